@@ -1,0 +1,1 @@
+"""The doors clients come through: one contract, then one folder a channel."""

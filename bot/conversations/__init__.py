@@ -1,0 +1,1 @@
+"""The event log and what stands beside it: clients, identities, interactions, ownership."""

@@ -1,0 +1,109 @@
+"""Tables of the conversations room: the append-only log and the current state derived from it."""
+
+import sqlalchemy as sa
+
+from bot.db import Base, UtcDateTime, new_id, now
+
+
+class Client(Base):
+    """A person who writes to us; one or more identities."""
+
+    __tablename__ = "client"
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    name = sa.Column(sa.String(120))
+    email = sa.Column(sa.String(254))
+    preferred_language = sa.Column(sa.String(35))  # an explicit wish, BCP 47
+    register = sa.Column(sa.String(20))
+    time_zone = sa.Column(sa.String(60))
+    created_at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+
+class Identity(Base):
+    """A client's address on a channel; merged into one client only when proven."""
+
+    __tablename__ = "identity"
+    __table_args__ = (sa.UniqueConstraint("channel", "address"),)
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    channel = sa.Column(sa.String(20), nullable=False)
+    address = sa.Column(sa.String(200), nullable=False)
+    client_id = sa.Column(sa.ForeignKey("client.id"), nullable=False, index=True)
+    verified = sa.Column(sa.Boolean, nullable=False, default=False)
+
+
+class Conversation(Base):
+    """The lasting thread between one identity and us on one channel.
+
+    `last_seq` numbers its events; `client_seq` is the newest client message, `handled_seq` the
+    newest one a turn has been committed for (the fence). `owner` is `bot`, `queue` or
+    `agent:<id>`.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (sa.Index("ix_conversation_due", "owner", "client_seq", "handled_seq"),)
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    identity_id = sa.Column(sa.ForeignKey("identity.id"), nullable=False, index=True)
+    channel = sa.Column(sa.String(20), nullable=False)
+    token_hash = sa.Column(sa.String(64), nullable=False)
+    request_id = sa.Column(sa.String(64))
+    owner = sa.Column(sa.String(40), nullable=False, default="bot", index=True)
+    last_seq = sa.Column(sa.Integer, nullable=False, default=0)
+    client_seq = sa.Column(sa.Integer, nullable=False, default=0)
+    handled_seq = sa.Column(sa.Integer, nullable=False, default=0)
+    attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    belief = sa.Column(sa.JSON, nullable=False, default=dict)
+    locale = sa.Column(sa.String(35), nullable=False)  # what we speak now
+    territory = sa.Column(sa.String(3))
+    time_zone = sa.Column(sa.String(60))
+    page = sa.Column(sa.String(500))
+    dialogue = sa.Column(sa.JSON)
+    created_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    active_at = sa.Column(UtcDateTime, nullable=False, default=now, index=True)
+
+
+class Event(Base):
+    """One row of the log. For messages `author` and `message_id` make a repeated send one row."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        sa.UniqueConstraint("conversation_id", "author", "message_id"),
+        sa.Index("ix_event_kind_at", "kind", "at"),
+    )
+
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), primary_key=True)
+    seq = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
+    kind = sa.Column(sa.String(30), nullable=False)
+    author = sa.Column(sa.String(10))  # client, bot, agent, system
+    message_id = sa.Column(sa.String(64))
+    payload = sa.Column(sa.JSON, nullable=False)
+    at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+
+class Interaction(Base):
+    """One session of a conversation, first message to close."""
+
+    __tablename__ = "interaction"
+    __table_args__ = (
+        sa.Index(
+            "uq_interaction_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+    )
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), nullable=False, index=True)
+    opened_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    active_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    closed_at = sa.Column(UtcDateTime, index=True)
+    first_seq = sa.Column(sa.Integer, nullable=False)
+    last_seq = sa.Column(sa.Integer, nullable=False)
+    outcome = sa.Column(sa.String(20))  # confirmed, implied, handed_off, abandoned, unanswered
+    owners = sa.Column(sa.JSON, nullable=False, default=list)
+    languages = sa.Column(sa.JSON, nullable=False, default=list)
+    topics = sa.Column(sa.JSON, nullable=False, default=list)
+    articles = sa.Column(sa.JSON, nullable=False, default=list)

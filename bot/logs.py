@@ -1,0 +1,62 @@
+"""Structured logs: one line an event, private data masked, on stderr."""
+
+import logging
+import re
+import sys
+from typing import Any, Literal
+
+import structlog
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_DIGITS = re.compile(r"\d(?:[ -]?\d){6,}")  # phone, card and account numbers
+
+
+def mask(text: str) -> str:
+    """The text with e-mail addresses and long numbers replaced by what they are."""
+    return _DIGITS.sub("<number>", _EMAIL.sub("<e-mail>", text))
+
+
+def _mask_values(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: mask(value) if isinstance(value, str) and key != "timestamp" else value
+        for key, value in event.items()
+    }
+
+
+def configure(form: Literal["console", "json"]) -> None:
+    """Set up logging for the whole process.
+
+    Args:
+        form: `console` for people, `json` for log collectors.
+    """
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _mask_values,
+    ]
+    render: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for noisy in ("rasa", "apscheduler", "matplotlib", "asyncio", "httpx", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

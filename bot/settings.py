@@ -1,0 +1,109 @@
+"""Every setting of Setu, typed, in one place: `SETU_*` in the environment or in `.env`.
+
+Each field is documented for the person who runs Setu in `.env.example`; a test keeps the two alike.
+"""
+
+import functools
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseSettings, Field, ValidationError, validator
+
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names it, its value and what it should be."""
+
+
+class Settings(BaseSettings):
+    """What the person who runs Setu may change. All fields have defaults that work offline."""
+
+    # Where things live
+    home: Path = Field(_CHECKOUT, description="Rasa project folder: config, domain, data, models")
+    data_dir: Path = Field(Path(".setu"), description="folder of the database and other state")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite under data_dir")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    public_url: str = Field("", description="address clients reach Setu at, behind a proxy")
+
+    # The shop
+    shop: str = Field("Nadi", min_length=1, max_length=60)
+    time_zone: str = Field("Asia/Kolkata", description="IANA name: the zone opening hours are in")
+    opens: str = Field("09:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
+    closes: str = Field("21:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    # Languages
+    default_locale: str = "en"
+    detector: Literal["setu", "langdetect"] = "setu"
+
+    # A turn
+    turn_deadline: float = Field(10.0, gt=0, description="seconds one attempt may take")
+    turn_attempts: int = Field(3, ge=1, le=10)
+
+    # After the chat
+    idle_minutes: int = Field(30, ge=1, description="minutes of silence that close an interaction")
+    csat_hours: int = Field(24, ge=1, description="hours a rating stays open and changeable")
+
+    # Doors
+    widget_origins: tuple[str, ...] = Field((), description="sites that may embed the widget")
+    widget_secret: str = Field("", description="HS256 key of identify tokens; empty: identify off")
+    messages_per_minute: int = Field(30, ge=1, description="per conversation")
+    conversations_per_minute: int = Field(20, ge=1, description="per network address")
+    trusted_proxies: str = Field("", description="addresses whose X-Forwarded-For is believed")
+
+    log_format: Literal["console", "json"] = "console"
+
+    class Config:
+        env_prefix = "SETU_"
+        env_file = ".env"
+        allow_mutation = False
+
+        @classmethod
+        def parse_env_var(cls, field_name: str, raw_val: str) -> object:
+            """Lists are written with commas, as people write them, not as JSON."""
+            if field_name == "widget_origins":
+                return tuple(part.strip() for part in raw_val.split(",") if part.strip())
+            return raw_val
+
+    @validator("data_dir", "home")
+    def _absolute(cls, value: Path) -> Path:  # noqa: N805  (pydantic's form)
+        return value.expanduser().resolve()
+
+    @validator("database_url", always=True)
+    def _async_driver(cls, value: str, values: dict[str, object]) -> str:  # noqa: N805
+        if not value:
+            return f"sqlite+aiosqlite:///{values['data_dir']}/setu.db"
+        for plain, driver in (
+            ("postgres://", "postgresql+asyncpg://"),
+            ("postgresql://", "postgresql+asyncpg://"),
+            ("sqlite://", "sqlite+aiosqlite://"),
+        ):
+            if value.startswith(plain):
+                return driver + value[len(plain) :]
+        if value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
+            return value
+        raise ValueError("must begin with postgresql:// or sqlite://")
+
+    @property
+    def address(self) -> str:
+        """The address people reach this instance at, without a trailing slash."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+
+@functools.lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings, read once.
+
+    Raises:
+        SettingsError: a value cannot be used; the message names the variable.
+    """
+    try:
+        return Settings(_env_file=os.environ.get("SETU_ENV_FILE", ".env"))
+    except ValidationError as error:
+        faults = "; ".join(
+            f"SETU_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise SettingsError(f"{faults}. See .env.example for what each setting takes.") from error
