@@ -1,0 +1,169 @@
+"""Fixtures for all tests: databases, a browser, an accessibility check, a place for screenshots."""
+
+import os
+
+# As the Makefile sets them, for those who call pytest themselves. Before anything loads Rasa.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+_E2E = Path(__file__).parent / "e2e"
+_POSTGRES_START_SECONDS = 30
+_WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Without these Chromium looks up its maker's hosts at each start, and as root it needs no-sandbox.
+_CHROMIUM_OPTIONS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+).split()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a fresh, empty SQLite file."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'setu.db'}"
+
+
+class Postgres:
+    """A private PostgreSQL server on a free loopback port; nothing of it outlives the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        if not found:
+            pytest.fail("PostgreSQL is not here: scripts/test-tools installs it")
+        self._bin = found[-1].parent
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = str(probe.getsockname()[1])
+        # PostgreSQL refuses to run as root; Debian's package brings a user for it.
+        self._as: list[str | Path] = ["setpriv", "--pdeathsig", "INT"]
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+            self._as += ["--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+        data = folder / "data"
+        self._run(
+            *self._as, self._bin / "initdb", "--no-sync", "--auth", "trust", "--username", "setu",
+            "--encoding", "UTF8", "--locale", "C.UTF-8", data, cwd=folder,
+        )  # fmt: skip
+        fast = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        self._log = folder / "log"
+        with self._log.open("wb") as log:
+            self._server = subprocess.Popen(
+                [*self._as, self._bin / "postgres", "-D", data, "-p", self._port, "-k", folder,
+                 "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", *fast],
+                stdout=log, stderr=log, cwd=folder,
+            )  # fmt: skip
+        self._wait()
+
+    @staticmethod
+    def _run(*command: str | Path, cwd: Path | None = None) -> None:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+        if done.returncode:
+            pytest.fail(f"{command}: {done.stderr}")
+
+    def _wait(self) -> None:
+        ready = [self._bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", self._port]
+        deadline = time.monotonic() + _POSTGRES_START_SECONDS
+        while subprocess.run(ready).returncode:
+            if self._server.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"PostgreSQL did not start: {self._log.read_text()}")
+            time.sleep(0.05)
+
+    def _sql(self, statement: str) -> None:
+        self._run(
+            self._bin / "psql", "-qX", "-h", "127.0.0.1", "-p", self._port, "-U", "setu",
+            "-d", "postgres", "-c", statement,
+        )  # fmt: skip
+
+    def create(self) -> str:
+        """The SQLAlchemy URL of a fresh, empty database."""
+        name = f"t{uuid.uuid4().hex}"
+        self._sql(f"CREATE DATABASE {name}")
+        return f"postgresql+asyncpg://setu@127.0.0.1:{self._port}/{name}"
+
+    def drop(self, url: str) -> None:
+        """Remove a database that `create` made, whoever is still connected to it."""
+        self._sql(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Stop the server at once; its data is not kept."""
+        self._server.terminate()
+        try:
+            self._server.wait(10)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the test run's own."""
+    folder = Path(tempfile.mkdtemp(prefix="setu-pg-"))
+    server = Postgres(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The URL of a fresh, empty PostgreSQL database."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium with nothing remembered; open contexts in it as separate people."""
+    chromium = os.environ.get("SETU_TEST_CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        pytest.fail("Chromium is not here: scripts/test-tools installs it")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=_CHROMIUM_OPTIONS
+        )
+        yield running
+        await running.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], Awaitable[list[str]]]:
+    """Checks a page, shadow roots and frames included, against WCAG 2.2 AA.
+
+    Gives one line per fault, so that a test says `assert await axe(page) == []`.
+    """
+    source = (_E2E / "axe" / "axe.min.js").read_text(encoding="utf-8")
+
+    async def check(page: Page) -> list[str]:
+        await page.evaluate(source)
+        result: dict[str, Any] = await page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _WCAG_2_2_AA
+        )
+        return [
+            f"{fault['id']} ({fault['impact']}): {node['target']} {node['failureSummary']}"
+            for fault in result["violations"]
+            for node in fault["nodes"]
+        ]
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """The folder where browser tests leave what they saw; git does not keep it."""
+    folder = _E2E / "__screens__"
+    folder.mkdir(exist_ok=True)
+    return folder
