@@ -18,7 +18,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import declarative_base, sessionmaker
+from sqlalchemy.orm import DeclarativeMeta, registry, sessionmaker
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -31,7 +31,18 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-Base: Any = declarative_base(metadata=metadata)
+_registry = registry(metadata=metadata)
+
+
+class Base(metaclass=DeclarativeMeta):  # type: ignore[metaclass]  # SQLAlchemy 1.4 is untyped
+    """What every table's class derives from."""
+
+    __abstract__ = True
+    registry = _registry
+    metadata = metadata
+    __init__ = _registry.constructor
+
+
 JsonDict = dict[str, Any]
 
 

@@ -58,5 +58,5 @@ def configure(form: Literal["console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("rasa", "apscheduler", "matplotlib", "asyncio", "httpx", "alembic"):
+    for noisy in ("rasa", "rasa_sdk", "apscheduler", "matplotlib", "asyncio", "httpx", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

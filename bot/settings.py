@@ -68,11 +68,11 @@ class Settings(BaseSettings):
             return raw_val
 
     @validator("data_dir", "home")
-    def _absolute(cls, value: Path) -> Path:  # noqa: N805  (pydantic's form)
+    def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
     @validator("database_url", always=True)
-    def _async_driver(cls, value: str, values: dict[str, object]) -> str:  # noqa: N805
+    def _async_driver(cls, value: str, values: dict[str, object]) -> str:
         if not value:
             return f"sqlite+aiosqlite:///{values['data_dir']}/setu.db"
         for plain, driver in (
@@ -100,7 +100,7 @@ def settings() -> Settings:
         SettingsError: a value cannot be used; the message names the variable.
     """
     try:
-        return Settings(_env_file=os.environ.get("SETU_ENV_FILE", ".env"))
+        return Settings(_env_file=os.environ.get("SETU_ENV_FILE", ".env"))  # type: ignore[call-arg]
     except ValidationError as error:
         faults = "; ".join(
             f"SETU_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"

@@ -20,7 +20,7 @@ async def identity(session: AsyncSession, channel: str, address: str) -> Identit
     row = await session.execute(
         sa.select(Identity).where(Identity.channel == channel, Identity.address == address)
     )
-    found = row.scalar_one_or_none()
+    found: Identity | None = row.scalar_one_or_none()
     if found is None:
         client = Client(id=new_id())
         session.add(client)
@@ -39,7 +39,8 @@ async def client_of(session: AsyncSession, conversation: str) -> Client:
         .join(Conversation, Conversation.identity_id == Identity.id)
         .where(Conversation.id == conversation)
     )
-    return row.scalar_one()
+    client: Client = row.scalar_one()
+    return client
 
 
 async def open_conversation(
@@ -75,7 +76,7 @@ async def open_conversation(
 
 async def by_token(session: AsyncSession, conversation: str, token: str) -> Conversation | None:
     """The conversation if the token is its own; None otherwise, without saying which failed."""
-    found = await session.get(Conversation, conversation)
+    found: Conversation | None = await session.get(Conversation, conversation)
     if found is None or not secrets.compare_digest(found.token_hash, hash_token(token)):
         return None
     return found

@@ -21,7 +21,8 @@ async def open_of(session: AsyncSession, conversation: str) -> Interaction | Non
             Interaction.conversation_id == conversation, Interaction.closed_at.is_(None)
         )
     )
-    return row.scalar_one_or_none()
+    found: Interaction | None = row.scalar_one_or_none()
+    return found
 
 
 async def ensure_open(

@@ -91,9 +91,7 @@ async def current(session: AsyncSession, conversation: str) -> str:
         UnknownConversation: there is no such conversation.
     """
     owner = (
-        await session.execute(
-            sa.select(Conversation.owner).where(Conversation.id == conversation)
-        )
+        await session.execute(sa.select(Conversation.owner).where(Conversation.id == conversation))
     ).scalar_one_or_none()
     if owner is None:
         raise log.UnknownConversation(conversation)

@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.db import metadata
 
-for room in ("conversations", "knowledge", "handoff", "feedback"):
+for room in ("conversations", "knowledge", "handoff", "feedback", "desk"):
     importlib.import_module(f"bot.{room}.models")
 
 

@@ -134,6 +134,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_article_body_state"), ["state"], unique=False)
 
     op.create_table(
+        "desk_audit",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("agent_id", sa.String(length=32), nullable=True),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_desk_audit_agent_id_agent")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_audit")),
+    )
+    with op.batch_alter_table("desk_audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_desk_audit_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_desk_audit_who", ["agent_id", "conversation_id", "at"], unique=False
+        )
+
+    op.create_table(
         "identity",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
@@ -404,6 +423,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_identity_client_id"))
 
     op.drop_table("identity")
+    with op.batch_alter_table("desk_audit", schema=None) as batch_op:
+        batch_op.drop_index("ix_desk_audit_who")
+        batch_op.drop_index(batch_op.f("ix_desk_audit_at"))
+
+    op.drop_table("desk_audit")
     with op.batch_alter_table("article_body", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_article_body_state"))
 

@@ -1,0 +1,110 @@
+"""Composition root: builds the ASGI application out of the rooms."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from bot import __version__
+from bot.channels import errors
+from bot.channels.limits import BodyLimit
+from bot.channels.widget import api as widget_api
+from bot.channels.widget import assets as widget_assets
+from bot.channels.widget.cors import WidgetCors
+from bot.conversations.composing import Composing
+from bot.conversations.wake import Wake
+from bot.db import Database
+from bot.desk.router import router as desk_router
+from bot.engine.engine import Engine, Reads
+from bot.flow.clock import Clock
+from bot.flow.inbox import MessageInbox
+from bot.flow.turn import Turns
+from bot.handoff.agents import name_of
+from bot.knowledge.base import Knowledge
+from bot.languages.detect import detector
+from bot.settings import Settings
+
+_REFRESH_SECONDS = 1.0  # how soon another process's published change is live here
+_AGAIN_SECONDS = 1.0
+
+_logger = structlog.get_logger(__name__)
+
+
+def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> FastAPI:
+    """The whole product as one ASGI application.
+
+    Args:
+        shutdown: set when the server begins to stop, so that open streams end at once.
+    """
+    stopping = shutdown or asyncio.Event()
+    db = Database(settings.database_url)
+    wake, composing = Wake(), Composing()
+    knowledge = Knowledge()
+    engine = Engine(settings.home, Reads(search=knowledge.search, article=knowledge.article))
+    turns = Turns(db, engine, wake, settings)
+    inbox = MessageInbox(db, detector(settings.detector), wake, turns.due)
+    ready = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await db.check_schema()
+        await knowledge.load(db)
+        await engine.start()
+        ready.set()
+        tasks = [
+            asyncio.create_task(_keep("turns", turns.run)),
+            asyncio.create_task(_keep("clock", Clock(db, wake, settings).run)),
+            asyncio.create_task(_keep("knowledge", lambda: _refresh(knowledge, db))),
+        ]
+        try:
+            yield
+        finally:
+            stopping.set()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await engine.stop()
+            await db.dispose()
+
+    app = FastAPI(
+        title="Setu",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(WidgetCors, origins=settings.widget_origins)
+    errors.install(app)
+    app.include_router(
+        widget_api.router(settings, db, inbox, wake, composing, stopping, agent_name=name_of)
+    )
+    app.include_router(widget_assets.router(settings))
+    app.include_router(desk_router(settings, db, wake, composing, stopping))
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> JSONResponse:
+        """200 when the bot can answer."""
+        return JSONResponse({"ok": ready.is_set()}, status_code=200 if ready.is_set() else 503)
+
+    return app
+
+
+async def _refresh(knowledge: Knowledge, db: Database) -> None:
+    while True:
+        await asyncio.sleep(_REFRESH_SECONDS)
+        await knowledge.refresh(db)
+
+
+async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work` again whenever it fails: a passing database error must not stop all turns."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            _logger.exception("background work failed, starting it again", work=name)
+            await asyncio.sleep(_AGAIN_SECONDS)

@@ -1,0 +1,220 @@
+"""`setu …`: parses the command line, calls one room, prints.
+
+Results go to stdout (one JSON a line where lines go in), everything else to stderr. Exit codes:
+0 done, 1 the thing asked for failed, 2 the command line or a setting is wrong.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bot.settings import Settings, SettingsError
+from bot.settings import settings as load_settings
+
+app = typer.Typer(
+    name="setu",
+    help="A multilingual customer-support assistant.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+kb = typer.Typer(help="The knowledge base.", no_args_is_help=True)
+agents = typer.Typer(help="The people at the desk.", no_args_is_help=True)
+evaluate = typer.Typer(help="Quality figures from labelled data.", no_args_is_help=True)
+app.add_typer(kb, name="kb")
+app.add_typer(agents, name="agents")
+app.add_typer(evaluate, name="eval")
+
+_err = Console(stderr=True, highlight=False)
+
+
+def _fail(message: str, code: int = 1) -> typer.Exit:
+    _err.print(f"[red]setu:[/red] {message}", soft_wrap=True)
+    return typer.Exit(code)
+
+
+def _settings() -> Settings:
+    from bot import logs
+
+    try:
+        found = load_settings()
+    except SettingsError as error:
+        raise _fail(str(error), 2) from None
+    logs.configure(found.log_format)
+    return found
+
+
+def _print(row: object) -> None:
+    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _lines() -> Iterator[str]:
+    """Standard input, one text a line; bytes that are not UTF-8 are replaced, not fatal."""
+    for raw in sys.stdin.buffer:
+        yield raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+@app.command()
+def serve() -> None:
+    """Migrate, train if needed, import the sample base into an empty one, and serve."""
+    from bot.serve import NotReady, prepare, run
+
+    found = _settings()
+    try:
+        prepare(found, _err)
+        run(found, _err)
+    except NotReady as error:
+        raise _fail(str(error)) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this program's schema."""
+    from bot.db import migrate as bring
+
+    bring(_settings().database_url)
+
+
+@app.command()
+def train() -> None:
+    """Train the Rasa model from config.yml, domain.yml and data/."""
+    from bot.engine.training import train as train_model
+
+    path = train_model(_settings().home)
+    _err.print(f"Model: {path.name}")
+
+
+@app.command()
+def detect(
+    prior: Annotated[str | None, typer.Option(help="BCP 47 tag to expect.")] = None,
+) -> None:
+    """What language is each line of standard input? One JSON a line."""
+    from bot.languages.detect import detector
+    from bot.languages.evaluate import judgement_to_json
+
+    judge = detector(_settings().detector)
+    expected = {prior: 1.0} if prior else None
+    for line in _lines():
+        _print(judgement_to_json(judge.judge(line, expected)))
+
+
+@app.command()
+def parse() -> None:
+    """What does the assistant understand of each line of standard input? One JSON a line."""
+    from bot.db import Database
+    from bot.engine.engine import Engine, Reads
+    from bot.knowledge.base import Knowledge
+    from bot.serve import NotReady, prepare
+
+    found = _settings()
+    try:
+        prepare(found, _err)
+    except NotReady as error:
+        raise _fail(str(error)) from None
+
+    async def work() -> None:
+        db, knowledge = Database(found.database_url), Knowledge()
+        await knowledge.load(db)
+        engine = Engine(found.home, Reads(search=knowledge.search, article=knowledge.article))
+        await engine.start()
+        try:
+            for line in _lines():
+                parsed = await engine.parse(line)
+                decision = knowledge.search(line, parsed["language"] or found.default_locale)
+                first = decision.results[0].article if decision.results else None
+                _print({**parsed, "knowledge": {"decision": decision.kind, "article": first}})
+        finally:
+            await engine.stop()
+            await db.dispose()
+
+    asyncio.run(work())
+
+
+@kb.command("import")
+def kb_import(
+    path: Annotated[Path, typer.Argument(help="Markdown folder, CSV, JSON Lines or FAQPage.")],
+    replace: Annotated[bool, typer.Option(help="Remove what is not in PATH.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only report what would change.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Bring articles in: all or nothing."""
+    from bot.serve import NotReady, import_articles
+
+    try:
+        report = import_articles(_settings(), path, replace=replace, dry_run=dry_run, console=_err)
+    except NotReady as error:
+        raise _fail(str(error)) from None
+    if as_json:
+        _print(report.to_json())
+    else:
+        _err.print(
+            f"{'Would be' if dry_run else 'Articles'}: {len(report.added)} added, "
+            f"{len(report.changed)} changed, {len(report.unchanged)} unchanged, "
+            f"{len(report.removed)} removed, {len(report.rejected)} rejected"
+        )
+        for fault in report.rejected:
+            _err.print(f"  {fault.source.file}:{fault.source.line or ''} {fault.reason}")
+    if report.rejected:
+        raise _fail("Nothing was imported. Mend what is listed above and import again.")
+
+
+@kb.command("search")
+def kb_search(
+    locale: Annotated[str | None, typer.Option(help="The reader's locale.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 3,
+) -> None:
+    """Search the base with each line of standard input. One JSON a line."""
+    from bot.db import Database, migrate
+    from bot.knowledge.base import Knowledge
+    from bot.languages.detect import detector
+
+    found = _settings()
+    migrate(found.database_url)
+
+    async def work() -> None:
+        db, knowledge = Database(found.database_url), Knowledge()
+        await knowledge.load(db)
+        judge = detector(found.detector)
+        for line in _lines():
+            language = judge.judge(line).language
+            _print(_search_row(knowledge, line, locale or language, limit, found))
+        await db.dispose()
+
+    asyncio.run(work())
+
+
+def _search_row(
+    knowledge: Any, line: str, language: str | None, limit: int, found: Settings
+) -> dict[str, Any]:
+    decision = knowledge.search(line, language or found.default_locale, limit)
+    return {
+        "query": line,
+        "language": language,
+        "decision": decision.kind,
+        "confidence": decision.confidence,
+        "results": [
+            {
+                "article": result.article,
+                "locale": result.locale,
+                "title": result.title,
+                "score": result.score,
+                "confidence": result.confidence,
+            }
+            for result in decision.results
+        ],
+    }
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        app()

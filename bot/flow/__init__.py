@@ -1,0 +1,1 @@
+"""What happens in time: a message in, a turn, rows that fall due."""

@@ -1,0 +1,125 @@
+"""Carries out what a turn's actions decided, in the turn's own transaction."""
+
+from functools import singledispatch
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations import effects, interactions, log
+from bot.conversations.identities import client_of
+from bot.conversations.models import Conversation, Interaction
+from bot.feedback import csat
+from bot.handoff import queue, waiting
+from bot.languages.belief import Belief
+from bot.languages.locales import negotiate
+from bot.settings import Settings
+
+
+async def carry_out(
+    session: AsyncSession,
+    effect: effects.Effect,
+    conversation: str,
+    interaction: Interaction,
+    settings: Settings,
+) -> None:
+    """Do what one effect says. Appends the events and messages that belong to it."""
+    await _do(effect, session, conversation, interaction, settings)
+
+
+@singledispatch
+async def _do(effect: Any, *_: Any) -> None:
+    raise effects.UnknownEffect(repr(effect))
+
+
+@_do.register
+async def _(
+    effect: effects.HandOff,
+    session: AsyncSession,
+    conversation: str,
+    interaction: Interaction,
+    settings: Settings,
+) -> None:
+    row = await session.get(Conversation, conversation)
+    handoff = await queue.open_handoff(session, conversation, effect.reason)
+    interaction.outcome = "handed_off"
+    text = await waiting.words(session, handoff, row.locale, row.time_zone, settings)
+    await log.say(session, conversation, "bot", text, row.locale, handoff=handoff.id)
+
+
+@_do.register
+async def _(
+    effect: effects.ShowArticle,
+    session: AsyncSession,
+    conversation: str,
+    interaction: Interaction,
+    _: Settings,
+) -> None:
+    interactions.note(interaction, "articles", effect.article)
+    interaction.outcome = None  # open again until the client says, or leaves
+    await log.append(
+        session,
+        conversation,
+        "article_shown",
+        {"article": effect.article, "locale": effect.locale, "confidence": effect.confidence},
+    )
+
+
+@_do.register
+async def _(
+    effect: effects.NoteTopic,
+    session: AsyncSession,
+    conversation: str,
+    interaction: Interaction,
+    _: Settings,
+) -> None:
+    interactions.note(interaction, "topics", effect.topic)
+
+
+@_do.register
+async def _(
+    effect: effects.Unanswered,
+    session: AsyncSession,
+    conversation: str,
+    interaction: Interaction,
+    _: Settings,
+) -> None:
+    interaction.outcome = "unanswered"
+    await log.append(session, conversation, "unanswered", {"text": effect.text})
+
+
+@_do.register
+async def _(
+    effect: effects.Helped,
+    session: AsyncSession,
+    conversation: str,
+    interaction: Interaction,
+    _: Settings,
+) -> None:
+    interaction.outcome = "confirmed" if effect.yes else "unanswered"
+    await log.append(session, conversation, "helped", {"yes": effect.yes})
+
+
+@_do.register
+async def _(
+    effect: effects.ChangeLanguage,
+    session: AsyncSession,
+    conversation: str,
+    interaction: Interaction,
+    _: Settings,
+) -> None:
+    row = await session.get(Conversation, conversation)
+    row.belief = Belief.from_json(row.belief).wish(effect.language).to_json()
+    row.locale = negotiate([effect.language]) or row.locale
+    (await client_of(session, conversation)).preferred_language = effect.language
+
+
+@_do.register
+async def _(
+    effect: effects.EndChat,
+    session: AsyncSession,
+    conversation: str,
+    interaction: Interaction,
+    _: Settings,
+) -> None:
+    if interaction.articles:
+        await csat.ask(session, conversation, interaction, agent_id=None)

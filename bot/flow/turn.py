@@ -1,0 +1,301 @@
+"""The bot's turn: the oldest unhandled client message → engine → one commit.
+
+A turn's commit begins with the fence: `handled_seq` moves on only where it is still what this
+turn began from and the bot still owns the conversation. No row, and the outcome is discarded: a
+bot reply never lands after an agent's claim, and two workers never both answer.
+"""
+
+import asyncio
+import dataclasses
+import datetime as dt
+import json
+import secrets
+
+import anyio
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations import interactions, log, ownership
+from bot.conversations.effects import HandOff
+from bot.conversations.models import Conversation, Event
+from bot.conversations.wake import DESK, Wake, conversation_topic
+from bot.db import Database, JsonDict, now
+from bot.engine.engine import Engine
+from bot.engine.turn import Outcome, Reply, Turn
+from bot.feedback import csat
+from bot.flow.effects import carry_out
+from bot.languages.say import say
+from bot.settings import Settings
+
+_WORKERS = 4  # turns under way at once: one computes while others commit
+_SCAN_SECONDS = 1.0
+TURN_FAILED = "turn_failed"
+
+_logger = structlog.get_logger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Pending:
+    conversation: str
+    handled_seq: int
+    attempts: int
+    message: log.Message
+    locale: str
+    register: str | None
+    dialogue: JsonDict | None
+
+
+class _Fenced(Exception):
+    """Somebody else owns the conversation or has answered: the outcome is discarded."""
+
+
+class Turns:
+    """Takes the turns that are due, in the background, in order within a conversation."""
+
+    def __init__(self, db: Database, engine: Engine, wake: Wake, settings: Settings) -> None:
+        self._db = db
+        self._engine = engine
+        self._wake = wake
+        self._settings = settings
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._busy: set[str] = set()
+        self._again: set[str] = set()
+
+    def due(self, conversation: str) -> None:
+        """The conversation may have a message for the bot. Cheap; only a hint."""
+        self._queue.put_nowait(conversation)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self._recover()
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._scan)
+            for _ in range(_WORKERS):
+                group.start_soon(self._work)
+
+    async def _recover(self) -> None:
+        """Count an attempt for turns that were under way when the process died.
+
+        So a message that kills the process comes to its end too, instead of killing it for ever.
+        """
+        async with self._db.transaction() as session:
+            rows = await session.execute(sa.select(Conversation.id).where(_waiting_for_bot()))
+            found = list(rows.scalars())
+            await session.execute(
+                sa.update(Conversation)
+                .where(_waiting_for_bot())
+                .values(attempts=Conversation.attempts + 1)
+                .execution_options(synchronize_session=False)
+            )
+        for conversation in found:
+            self.due(conversation)
+
+    async def _scan(self) -> None:
+        """Find what no hint told of: another process accepted it, or died over it."""
+        patience = dt.timedelta(seconds=self._settings.turn_deadline)
+        while True:
+            await asyncio.sleep(_SCAN_SECONDS)
+            async with self._db.reading() as session:
+                rows = await session.execute(
+                    sa.select(Conversation.id)
+                    .where(_waiting_for_bot(), Conversation.active_at < now() - patience)
+                    .limit(100)
+                )
+                for conversation in rows.scalars():
+                    if conversation not in self._busy:
+                        self.due(conversation)
+
+    async def _work(self) -> None:
+        while True:
+            conversation = await self._queue.get()
+            if conversation in self._busy:
+                self._again.add(conversation)
+                continue
+            self._busy.add(conversation)
+            try:
+                while (pending := await self._next(conversation)) is not None:
+                    await self._take(pending)
+            finally:
+                self._busy.discard(conversation)
+                if conversation in self._again:
+                    self._again.discard(conversation)
+                    self.due(conversation)
+
+    async def _next(self, conversation: str) -> _Pending | None:
+        async with self._db.reading() as session:
+            row = await session.get(Conversation, conversation)
+            if row is None or row.owner != ownership.BOT or row.client_seq <= row.handled_seq:
+                return None
+            first = await session.execute(
+                sa.select(Event.seq)
+                .where(
+                    Event.conversation_id == conversation,
+                    Event.kind == log.MESSAGE,
+                    Event.author == "client",
+                    Event.seq > row.handled_seq,
+                )
+                .order_by(Event.seq)
+                .limit(1)
+            )
+            message = (await log.messages(session, conversation, first.scalar_one() - 1, 1))[0]
+            return _Pending(
+                conversation,
+                row.handled_seq,
+                row.attempts,
+                message,
+                row.locale,
+                None,
+                row.dialogue,
+            )
+
+    async def _take(self, pending: _Pending) -> None:
+        try:
+            if pending.attempts >= self._settings.turn_attempts:
+                await self._give_up(pending)
+            elif not await self._rating(pending):
+                await self._answer(pending)
+        except _Fenced:
+            return
+        # The boundary of a turn: whatever failed, the client's message must not be forgotten.
+        except Exception:
+            _logger.exception(
+                "turn failed", conversation=pending.conversation, seq=pending.message.seq
+            )
+            async with self._db.transaction() as session:
+                await _count_attempt(session, pending)
+            return
+        self._wake.call(conversation_topic(pending.conversation), DESK)
+
+    async def _rating(self, pending: _Pending) -> bool:
+        """Whether an open rating request claimed the message, before the engine sees it."""
+        pressed = pending.message.payload.get("button")
+        async with self._db.transaction() as session:
+            claimed = await csat.claim(
+                session,
+                pending.conversation,
+                text=None if pressed else pending.message.text,
+                payload=pressed,
+            )
+            if claimed:
+                await _fence(session, pending, pending.dialogue)
+        return bool(claimed)
+
+    async def _answer(self, pending: _Pending) -> None:
+        outcome = await self._engine.handle(
+            self._turn(pending), deadline=self._settings.turn_deadline
+        )
+        async with self._db.transaction() as session:
+            await _fence(session, pending, outcome.dialogue)
+            await self._commit(session, pending, outcome)
+
+    def _turn(self, pending: _Pending) -> Turn:
+        does = pending.message.payload.get("does")
+        intent, entities = _meaning(does) if does else (None, {})
+        return Turn(
+            conversation=pending.conversation,
+            text=None if does else pending.message.text,
+            intent=intent,
+            entities=entities,
+            locale=pending.locale,
+            register=pending.register,
+            dialogue=pending.dialogue,
+            values={"shop": self._settings.shop},
+        )
+
+    async def _commit(self, session: AsyncSession, pending: _Pending, outcome: Outcome) -> None:
+        message = pending.message
+        interaction = await interactions.ensure_open(
+            session, pending.conversation, message.seq, ownership.BOT
+        )
+        interactions.note(interaction, "languages", message.language or pending.locale)
+        await log.append(
+            session,
+            pending.conversation,
+            "understood",
+            {
+                "message": message.seq,
+                "intent": outcome.intent,
+                "confidence": outcome.confidence,
+                "entities": list(outcome.entities),
+            },
+        )
+        for reply in outcome.replies:
+            await _reply(session, pending, reply)
+        for effect in outcome.effects:
+            await carry_out(session, effect, pending.conversation, interaction, self._settings)
+
+    async def _give_up(self, pending: _Pending) -> None:
+        """After the last attempt: an apology, and people take over."""
+        async with self._db.transaction() as session:
+            await _fence(session, pending, pending.dialogue)
+            await log.append(
+                session, pending.conversation, TURN_FAILED, {"message": pending.message.seq}
+            )
+            interaction = await interactions.ensure_open(
+                session, pending.conversation, pending.message.seq, ownership.BOT
+            )
+            await log.say(
+                session,
+                pending.conversation,
+                "bot",
+                say("engine.turn_failed", pending.locale, pending.register),
+                pending.locale,
+            )
+            await carry_out(
+                session, HandOff("failure"), pending.conversation, interaction, self._settings
+            )
+
+
+def _waiting_for_bot() -> sa.sql.ColumnElement:
+    return sa.and_(
+        Conversation.owner == ownership.BOT, Conversation.client_seq > Conversation.handled_seq
+    )
+
+
+async def _count_attempt(session: AsyncSession, pending: _Pending) -> None:
+    await session.execute(
+        sa.update(Conversation)
+        .where(
+            Conversation.id == pending.conversation,
+            Conversation.handled_seq == pending.handled_seq,
+        )
+        .values(attempts=Conversation.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _fence(session: AsyncSession, pending: _Pending, dialogue: JsonDict | None) -> None:
+    moved = await session.execute(
+        sa.update(Conversation)
+        .where(
+            Conversation.id == pending.conversation,
+            Conversation.handled_seq == pending.handled_seq,
+            Conversation.owner == ownership.BOT,
+        )
+        .values(handled_seq=pending.message.seq, attempts=0, dialogue=dialogue)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:
+        raise _Fenced(pending.conversation)
+
+
+async def _reply(session: AsyncSession, pending: _Pending, reply: Reply) -> None:
+    """Append one bot message. Its buttons go out with opaque ids; what they do stays here."""
+    does = {secrets.token_hex(8): button for button in reply.buttons}
+    await log.say(
+        session,
+        pending.conversation,
+        "bot",
+        reply.text,
+        reply.language,
+        buttons=[{"title": button.title, "payload": key} for key, button in does.items()],
+        does={key: button.payload for key, button in does.items()},
+        article=reply.article,
+    )
+
+
+def _meaning(does: str) -> tuple[str, JsonDict]:
+    """The intent and entities of `/intent{"entity": "value"}`, as our own buttons carry it."""
+    name, brace, rest = does.removeprefix("/").partition("{")
+    return name, json.loads(brace + rest) if brace else {}

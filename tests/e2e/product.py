@@ -1,0 +1,131 @@
+"""The running product, as a person starts it, and a client that talks to its public API."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 180  # the first start on a machine trains the model
+
+
+class Product:
+    """One `setu serve` process on a database of its own."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.output = folder / "output.txt"
+        self._env = {
+            **os.environ,
+            "SETU_DATA_DIR": str(folder / "data"),
+            "SETU_PORT": str(self.port),
+            "SETU_MESSAGES_PER_MINUTE": "10000",
+            "SETU_CONVERSATIONS_PER_MINUTE": "10000",
+            **settings,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start and wait until the bot can answer."""
+        with self.output.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "serve"],
+                cwd=ROOT,
+                env=self._env,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                break
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/health").status_code == httpx.codes.OK:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"did not start:\n{self.output.read_text()[-3000:]}")
+
+    def kill(self) -> None:
+        """kill -9, as a crash or the machine's out-of-memory killer does."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> int:
+        """Ctrl-C; gives the exit code."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGINT)
+        return self._process.wait(timeout=20)
+
+    @property
+    def welcome(self) -> str:
+        """The one-time desk login it printed."""
+        found = re.findall(r"/desk/welcome\?code=\S+", self.output.read_text())
+        assert found, self.output.read_text()[-2000:]
+        return self.url + found[-1]
+
+    def client(self, **opening: Any) -> "ApiClient":
+        """A new conversation over the client API."""
+        return ApiClient(self.url, opening)
+
+
+class ApiClient:
+    """Talks as the widget does, without a browser."""
+
+    def __init__(self, url: str, opening: dict[str, Any]) -> None:
+        self._http = httpx.Client(base_url=url, timeout=20)
+        made = self._http.post("/api/conversations", json=opening)
+        assert made.status_code == httpx.codes.CREATED, made.text
+        self.conversation = made.json()["conversation"]
+        self.token = made.json()["token"]
+        self._http.headers["Authorization"] = f"Bearer {self.token}"
+        self._path = f"/api/conversations/{self.conversation}/messages"
+
+    def post(self, text: str | None = None, payload: str | None = None, id: str = "") -> Any:
+        """Send one message; the raw reply."""
+        body = {"id": id or uuid.uuid4().hex}
+        body |= {"text": text} if payload is None else {"payload": payload}
+        return self._http.post(self._path, json=body)
+
+    def state(self, after: int = 0) -> dict[str, Any]:
+        """Messages and owner."""
+        reply = self._http.get(self._path, params={"after": after})
+        assert reply.status_code == httpx.codes.OK, reply.text
+        found: dict[str, Any] = reply.json()
+        return found
+
+    def say(self, text: str | None = None, payload: str | None = None) -> list[dict[str, Any]]:
+        """Send, and wait for what is answered (not by the client)."""
+        sent = self.post(text, payload)
+        assert sent.status_code == httpx.codes.ACCEPTED, sent.text
+        return self.wait(after=sent.json()["seq"])
+
+    def wait(self, after: int, seconds: float = 20) -> list[dict[str, Any]]:
+        """Messages of others after `after`, once there are some and no more follow at once."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            new = [m for m in self.state(after)["messages"] if m["author"] != "client"]
+            if new:
+                return new
+            time.sleep(0.05)
+        raise AssertionError(f"nothing was answered after {after}: {self.state()}")
+
+    def press(self, messages: list[dict[str, Any]], title: str) -> list[dict[str, Any]]:
+        """Press the button with this title."""
+        found = [b for m in messages for b in m["buttons"] if b["title"] == title]
+        assert found, f"no button {title!r} in {messages}"
+        return self.say(payload=found[0]["payload"])

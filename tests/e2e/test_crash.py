@@ -1,0 +1,78 @@
+"""kill −9 at random moments: every accepted message is in the log once, answered once."""
+
+import contextlib
+import json
+import random
+import sqlite3
+import threading
+import uuid
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.product import ApiClient, Product
+
+TEXTS = ["Where is my order?", "ফেরত কীভাবে দেব?", "वॉरंटी किती महिने?", "thanks", "hello"]
+KILLS = 4
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    product = Product(tmp_path)
+    product.start()
+    clients = [product.client() for _ in range(4)]
+    sent: dict[str, dict[str, str]] = {client.conversation: {} for client in clients}
+    over = threading.Event()
+
+    def write(client: ApiClient, seed: int) -> None:
+        chance = random.Random(seed)
+        while not over.is_set():
+            key, text = uuid.uuid4().hex, chance.choice(TEXTS)
+            while True:  # a client retries with the same id until it is told that we have it
+                with contextlib.suppress(httpx.TransportError):
+                    if client.post(text, id=key).status_code == httpx.codes.ACCEPTED:
+                        sent[client.conversation][key] = text
+                        break
+                if over.wait(0.02):
+                    return
+            if over.wait(chance.random() / 5):
+                return
+
+    writers = [
+        threading.Thread(target=write, args=(client, seed)) for seed, client in enumerate(clients)
+    ]
+    for writer in writers:
+        writer.start()
+    chance = random.Random(0)
+    for _ in range(KILLS):
+        over.wait(0.2 + chance.random())
+        product.kill()
+        product.start()
+    over.set()
+    for writer in writers:
+        writer.join()
+
+    for client in clients:
+        client.say("Are you a robot?")  # answered only after all before it
+    assert product.stop() == 0
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "setu.db")) as database:
+        for client in clients:
+            _check(database, client.conversation, sent[client.conversation])
+    assert sum(len(texts) for texts in sent.values()) > KILLS
+
+
+def _check(database: sqlite3.Connection, conversation: str, sent: dict[str, str]) -> None:
+    rows = database.execute(
+        "SELECT seq, kind, author, message_id, payload FROM event "
+        "WHERE conversation_id = ? ORDER BY seq",
+        (conversation,),
+    ).fetchall()
+    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
+    stored = {row[3]: json.loads(row[4])["text"] for row in rows if row[2] == "client"}
+    assert sent.items() <= stored.items()
+    received = [row[0] for row in rows if row[2] == "client"]
+    handled = [json.loads(row[4])["message"] for row in rows if row[1] == "understood"]
+    assert handled == received
