@@ -67,14 +67,18 @@ class Turns:
         self._queue.put_nowait(conversation)
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        await self._recover()
+        """Take up what the last process left, then work until cancelled."""
+        await self.recover()
+        await self.work()
+
+    async def work(self) -> None:
+        """Take turns until cancelled."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._scan)
             for _ in range(_WORKERS):
-                group.start_soon(self._work)
+                group.start_soon(self._worker)
 
-    async def _recover(self) -> None:
+    async def recover(self) -> None:
         """Count an attempt for turns that were under way when the process died.
 
         So a message that kills the process comes to its end too, instead of killing it for ever.
@@ -106,7 +110,7 @@ class Turns:
                     if conversation not in self._busy:
                         self.due(conversation)
 
-    async def _work(self) -> None:
+    async def _worker(self) -> None:
         while True:
             conversation = await self._queue.get()
             if conversation in self._busy:
