@@ -6,14 +6,16 @@ Results go to stdout (one JSON a line where lines go in), everything else to std
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from bot.settings import Settings, SettingsError
 from bot.settings import settings as load_settings
@@ -213,6 +215,153 @@ def _search_row(
             for result in decision.results
         ],
     }
+
+
+@kb.command("export")
+def kb_export(
+    folder: Annotated[Path, typer.Argument(help="Written as <locale>/<id>.md.")],
+    locale: Annotated[str | None, typer.Option(help="Only this locale.")] = None,
+) -> None:
+    """Write the base as Markdown with front matter."""
+    from bot.db import Database, migrate
+    from bot.knowledge.transfer import export
+
+    found = _settings()
+    migrate(found.database_url)
+
+    async def work() -> dict[str, int]:
+        db = Database(found.database_url)
+        try:
+            return await export(db, folder, locale)
+        finally:
+            await db.dispose()
+
+    written = asyncio.run(work())
+    _err.print(f"{sum(written.values())} files in {folder}")
+
+
+@agents.command("add")
+def agents_add(
+    email: Annotated[str, typer.Argument(help="What they log in with.")],
+    name: Annotated[str, typer.Option(help="As clients see it.")],
+    languages: Annotated[str, typer.Option(help="What they speak, with commas: en,bn.")] = "en",
+    role: Annotated[str, typer.Option(help="agent, author, supervisor or admin.")] = "agent",
+) -> None:
+    """Add an account. The password is asked for, or read from standard input."""
+    from bot.db import Database, migrate
+    from bot.handoff.agents import AgentError, add, hash_password
+    from bot.languages.locales import UnknownLocale
+    from bot.languages.say import say
+
+    found = _settings()
+    password = (
+        typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\r\n")
+    )
+    migrate(found.database_url)
+
+    async def work() -> None:
+        db = Database(found.database_url)
+        try:
+            hashed = await hash_password(password)
+            levels = {tag.strip(): 3 for tag in languages.split(",") if tag.strip()}
+            async with db.transaction() as session:
+                await add(
+                    session,
+                    email=email,
+                    name=name,
+                    password_hash=hashed,
+                    role=role,  # type: ignore[arg-type]  # checked by `add`
+                    languages=levels,
+                )
+        finally:
+            await db.dispose()
+
+    try:
+        asyncio.run(work())
+    except AgentError as error:
+        raise _fail(say(f"desk.refused.{error}", "en")) from None
+    except UnknownLocale as error:
+        raise _fail(f"no such language: {error}") from None
+    _err.print(f"{name} can log in at {found.address}/desk")
+
+
+@evaluate.command("language")
+def eval_language(
+    files: Annotated[list[Path], typer.Argument(help="TSV: dataset, bucket, language, text.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON a row.")] = False,
+) -> None:
+    """How often is the language right, by kind of text and length?"""
+    from bot.languages.detect import detector
+    from bot.languages.evaluate import BadLine, evaluate
+
+    try:
+        rows = evaluate(files, detector(_settings().detector))
+    except (BadLine, OSError) as error:
+        raise _fail(str(error)) from None
+    _table(rows, as_json)
+
+
+@evaluate.command("knowledge")
+def eval_knowledge(
+    files: Annotated[list[Path], typer.Argument(help="An FAQ in several languages.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON a row.")] = False,
+) -> None:
+    """How often is the right article first, and is silence kept where there is none?"""
+    from bot.knowledge.embed import embedder
+    from bot.knowledge.evaluate import evaluate
+
+    _settings()
+    try:
+        rows = [row for file in files for row in evaluate(file, embedder())]
+    except (ValueError, OSError) as error:
+        raise _fail(str(error)) from None
+    _table(rows, as_json)
+
+
+@evaluate.command("intents")
+def eval_intents(
+    train: Annotated[Path, typer.Argument(help="JSON Lines: lang, text, label.")],
+    test: Annotated[Path, typer.Argument(help="The same; NO_NODES_DETECTED is out of scope.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One prediction a line.")] = False,
+) -> None:
+    """Train config.yml's pipeline on TRAIN in a scratch folder and classify TEST."""
+    from bot.engine.evaluate import UnusableData, evaluate_intents, summary
+    from bot.engine.turn import EngineError
+
+    try:
+        predictions = evaluate_intents(train, test, _settings().home)
+    except (UnusableData, EngineError, OSError) as error:
+        raise _fail(str(error)) from None
+    if as_json:
+        _table(predictions, as_json)
+        return
+    figures = summary(predictions)
+    for name, share in (("in scope", figures.in_scope), ("separation", figures.separation)):
+        if share is not None:
+            typer.echo(
+                f"{name:12} {share.value:6.1%}  [{share.low:.1%}, {share.high:.1%}]  n={share.n}"
+            )
+
+
+def _table(rows: Sequence[Any], as_json: bool) -> None:
+    """Dataclass rows: one JSON a line, or a table a person reads."""
+    if as_json:
+        for row in rows:
+            _print(dataclasses.asdict(row))
+        return
+    table = Table()
+    for field in dataclasses.fields(rows[0]) if rows else ():
+        table.add_column(field.name)
+    for row in rows:
+        table.add_row(
+            *(
+                f"{value:.3f}" if isinstance(value, float) else str(value)
+                for value in dataclasses.astuple(row)
+            )
+        )
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 if __name__ == "__main__":
