@@ -1,0 +1,113 @@
+"""How a door says no: one JSON shape, in the reader's language.
+
+`{"error": {"code": …, "message": …}}`; the code is stable and also the string key
+`error.<code>`. `install` gives the shape to everything under `/api/` that fails, FastAPI's own
+refusals included.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+from bot.languages.locales import negotiate
+from bot.languages.say import say
+
+_BY_STATUS = {400: "invalid", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_MOST_LANGUAGES = 20  # a browser sends fewer; a longer header is not worth reading on
+
+
+class ApiError(Exception):
+    """A request is refused: `code` is the string key `error.<code>`, `status` the HTTP status."""
+
+    def __init__(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+
+
+def accepted_languages(header: str | None) -> list[str]:
+    """The tags of an Accept-Language header, most wanted first; a broken part is left out."""
+    wanted: list[tuple[float, str]] = []
+    for part in (header or "").split(",")[:_MOST_LANGUAGES]:
+        tag, _, quality = part.strip().partition(";")
+        value = quality.strip().removeprefix("q=") if quality else "1"
+        try:
+            weight = float(value)
+        except ValueError:
+            continue
+        if weight > 0 and tag and tag != "*":
+            wanted.append((weight, tag.strip()))
+    return [tag for _, tag in sorted(wanted, key=lambda pair: -pair[0])]
+
+
+def reader_locale(accept_language: str | None, known: str | None = None) -> str:
+    """The language to tell an error in: the conversation's if known, else the browser's."""
+    return known or negotiate(accepted_languages(accept_language)) or "en"
+
+
+def error_response(
+    status: int,
+    code: str,
+    locale: str,
+    headers: Mapping[str, str] | None = None,
+    fields: Sequence[str] = (),
+) -> JSONResponse:
+    """The refusal as it goes out. `fields` names what was wrong, for the programmer."""
+    error: dict[str, object] = {"code": code, "message": say(f"error.{code}", locale)}
+    if fields:
+        error["fields"] = list(fields)
+    return JSONResponse(
+        {"error": error},
+        status_code=status,
+        headers={**(headers or {}), "Content-Language": locale, "Cache-Control": "no-store"},
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Give every refusal of the application under `/api/` this shape."""
+    app.add_exception_handler(ApiError, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
+
+
+def _locale(request: Request) -> str:
+    known = getattr(request.state, "locale", None)
+    return reader_locale(request.headers.get("accept-language"), known)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return error_response(error.status, error.code, _locale(request), error.headers)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = error.errors()
+    places = [[str(step) for step in fault["loc"]] for fault in faults]
+    if any(place[:2] == ["path", "conversation"] for place in places):
+        # An address that cannot be a conversation's is answered like one that is nobody's.
+        return error_response(401, "unauthorized", _locale(request), {"WWW-Authenticate": "Bearer"})
+    code = "bad_text" if any("bad_text" in fault["msg"] for fault in faults) else "invalid"
+    fields = sorted({".".join(place[1:]) for place in places if len(place) > 1})
+    # A field's name may be the sender's own invention, and not even be text.
+    named = [field.encode("ascii", "replace").decode()[:60] for field in fields[:10]]
+    return error_response(422, code, _locale(request), fields=named)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if not request.url.path.startswith("/api/"):
+        return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
+    code = _BY_STATUS.get(error.status_code, "invalid")
+    return error_response(error.status_code, code, _locale(request), error.headers)
+
+
+async def _failed(request: Request, _: Exception) -> Response:
+    # Starlette raises the exception again after this answer, so the server's log has it.
+    return error_response(500, "internal", _locale(request))

@@ -1,0 +1,1 @@
+"""The chat on the shop's page: the client API, and the widget that stands on it."""

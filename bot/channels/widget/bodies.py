@@ -1,0 +1,184 @@
+"""What clients send and get back, as types: the source of the OpenAPI description."""
+
+import datetime as dt
+import re
+import zoneinfo
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConstrainedStr, Extra, Field, root_validator
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class _Text(ConstrainedStr):
+    """Text as a JSON string, never another type made into one; no NUL, no lone surrogate.
+
+    Limits are set by subclassing: a limit given to `Field` would make a plain type of it.
+    """
+
+    strict = True
+
+    @classmethod
+    def validate(cls, value: str) -> str:
+        value = super().validate(value)
+        if _UNSTORABLE.search(value):
+            raise ValueError("bad_text")
+        return value
+
+
+class _Id(_Text):
+    """An identifier the client chose."""
+
+    regex = re.compile(r"^[A-Za-z0-9_-]{1,64}\Z")
+
+
+class _Visitor(_Text):
+    """A random value the browser keeps; long enough not to be met by accident."""
+
+    regex = re.compile(r"^[A-Za-z0-9_-]{16,64}\Z")
+
+
+class _Tag(_Text):
+    """A BCP 47 language tag."""
+
+    regex = re.compile(r"^[A-Za-z0-9]{1,8}([-_][A-Za-z0-9]{1,8}){0,6}\Z")
+    max_length = 35
+
+
+class _Zone(_Text):
+    max_length = 60
+
+
+class _Payload(_Text):
+    max_length = 200
+
+
+class _Token(_Text):
+    max_length = 4096
+
+
+class _Page(_Text):
+    """The address of the page the chat is on; web addresses only, as agents will click it."""
+
+    regex = re.compile(r"^https?://\S+\Z")
+    max_length = 500
+
+
+class _Body(BaseModel):
+    class Config:
+        extra = Extra.forbid
+
+
+class NewConversation(_Body):
+    """A request for a conversation. A locale or time zone we do not know is left aside."""
+
+    request_id: _Id | None = Field(
+        None, description="random; repeat the whole request with it when the answer was lost"
+    )
+    visitor: _Visitor | None = Field(None, description="random value that this browser keeps")
+    locale: _Tag | None = Field(None, description="BCP 47, else Accept-Language")
+    time_zone: _Zone | None = Field(None, description="IANA name")
+    page: _Page | None = None
+
+
+class NewMessage(_Body):
+    """A client's message: either `text`, or the `payload` of a button they were shown."""
+
+    id: _Id = Field(description="the sender's own; a repeated one is the same message")
+    text: _Text | None = None
+    payload: _Payload | None = None
+
+    @root_validator(skip_on_failure=True)
+    def _one_of_both(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if (values["text"] is None) == (values["payload"] is None):
+            raise ValueError("give either text or payload")
+        return values
+
+
+class Change(_Body):
+    """What a client may change of their conversation."""
+
+    locale: _Tag | None = None
+    time_zone: _Zone | None = None
+
+
+class Identification(_Body):
+    """A JWT signed with the widget's secret."""
+
+    token: _Token
+
+
+class Opened(BaseModel):
+    """A conversation and the bearer token that alone opens it."""
+
+    conversation: str
+    token: str
+
+
+class Received(BaseModel):
+    """The message is in the log at `seq`."""
+
+    seq: int
+    id: str
+
+
+class Settled(BaseModel):
+    """What a change led to."""
+
+    locale: str
+    time_zone: str | None
+
+
+class Button(BaseModel):
+    """A choice; `payload` is opaque and goes back as it came."""
+
+    title: str
+    payload: str
+
+
+class ShownMessage(BaseModel):
+    """A message as its reader sees it.
+
+    `html` is sanitised and there for what the assistant writes; `button` is the payload a
+    client's message came from; `layout: rating` asks for the buttons as one equal row.
+    """
+
+    seq: int
+    id: str
+    author: Literal["client", "bot", "agent", "system"]
+    text: str
+    html: str | None
+    language: str | None
+    buttons: list[Button]
+    button: str | None
+    layout: str | None
+    article: str | None
+    name: str | None
+    created_at: dt.datetime
+
+
+class State(BaseModel):
+    """How the conversation stands. `agent` is a name to show, never an id."""
+
+    owner: Literal["bot", "queue", "agent"]
+    agent: str | None
+    composing: bool
+    locale: str
+
+
+class History(State):
+    """Messages after a number, oldest first; `more` when there are others after these."""
+
+    messages: list[ShownMessage]
+    more: bool
+
+
+def known_zone(name: str | None) -> str | None:
+    """The IANA name if this machine knows it, else None."""
+    return name if name in _zones() else None
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

@@ -1,0 +1,78 @@
+"""What the widget needs to know of a language before the first message."""
+
+from functools import lru_cache
+
+from pydantic import BaseModel
+
+from bot.channels.contract import MAX_TEXT
+from bot.languages.locales import get, known, negotiate
+from bot.languages.say import say
+from bot.languages.strings import STRINGS
+
+_PREFIX = "widget."
+_NOT_THE_WIDGETS = ("widget.demo.", "widget.quick_")
+_QUICK = ("widget.quick_order", "widget.quick_return", "widget.quick_refund")
+
+
+class QuickReply(BaseModel):
+    """An opening suggestion: `title` is shown, `text` sent as if typed."""
+
+    title: str
+    text: str
+
+
+class Language(BaseModel):
+    """A language the interface has, under the name its speakers give it."""
+
+    tag: str
+    endonym: str
+
+
+class Config(BaseModel):
+    """`day_parts` maps the hour a part of the day begins at to its word, where times need one."""
+
+    locale: str
+    direction: str
+    digits: str
+    day_parts: dict[int, str]
+    shop: str
+    strings: dict[str, str]
+    quick: list[QuickReply]
+    languages: list[Language]
+    max_text: int
+
+
+def interface_locale(tags: list[str], default: str) -> str:
+    """The best language of `tags` that the interface itself has, else `default`."""
+    found = negotiate(tags)
+    return default if found is None or get(found).quality == "answers only" else found
+
+
+def _text(key: str, locale: str, shop: str) -> str:
+    # {name} and {excess} are the widget's to fill, so they stay as they are.
+    return say(key, locale, shop=shop, name="{name}", excess="{excess}")
+
+
+@lru_cache(maxsize=64)
+def config(locale: str, shop: str) -> Config:
+    """The configuration in a locale, which must be a known tag."""
+    spoken = get(locale)
+    keys = (
+        key for key in STRINGS if key.startswith(_PREFIX) and not key.startswith(_NOT_THE_WIDGETS)
+    )
+    quick = (say(key, locale) for key in _QUICK)
+    return Config(
+        locale=spoken.tag,
+        direction=spoken.direction,
+        digits=spoken.digits,
+        day_parts=dict(spoken.clock.parts) if spoken.clock else {},
+        shop=shop,
+        strings={key.removeprefix(_PREFIX): _text(key, locale, shop) for key in keys},
+        quick=[QuickReply(title=text, text=text) for text in quick],
+        languages=[
+            Language(tag=each.tag, endonym=each.endonym)
+            for each in known()
+            if each.quality != "answers only"
+        ],
+        max_text=MAX_TEXT,
+    )

@@ -1,0 +1,78 @@
+// What travels between the widget and the client API, and what the widget keeps of it.
+
+export type Owner = "bot" | "queue" | "agent";
+
+export interface Choice {
+  title: string;
+  payload: string;
+}
+
+export interface Message {
+  seq: number;
+  id: string;
+  author: "client" | "bot" | "agent" | "system";
+  text: string;
+  html: string | null;
+  language: string | null;
+  buttons: Choice[];
+  button: string | null;
+  layout: string | null;
+  article: string | null;
+  name: string | null;
+  created_at: string;
+}
+
+export interface State {
+  owner: Owner;
+  agent: string | null;
+  composing: boolean;
+  locale: string;
+}
+
+export interface History extends State {
+  messages: Message[];
+  more: boolean;
+}
+
+export interface Config {
+  locale: string;
+  direction: "ltr" | "rtl";
+  digits: string;
+  day_parts: Record<string, string>;
+  shop: string;
+  strings: Record<string, string>;
+  quick: { title: string; text: string }[];
+  languages: { tag: string; endonym: string }[];
+  max_text: number;
+}
+
+/** A message on its way: it keeps its id until the server has answered for it. */
+export interface Pending {
+  id: string;
+  text: string;
+  payload?: string;
+  at: string;
+  /** Why the server will not take it; the client may try again. */
+  refused?: string;
+}
+
+/** A message that the server has just taken, until the log's own copy comes. */
+export const asMessage = ({ id, text, payload, at }: Pending, seq: number): Message => ({
+  seq,
+  id,
+  author: "client",
+  text,
+  html: null,
+  language: null,
+  buttons: [],
+  button: payload ?? null,
+  layout: null,
+  article: null,
+  name: null,
+  created_at: at,
+});
+
+export interface Settings {
+  server: string;
+  locale?: string;
+}
