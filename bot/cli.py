@@ -97,6 +97,22 @@ def train() -> None:
 
 
 @app.command()
+def doctor() -> None:
+    """Look for what is wrong, and say what to do."""
+    from bot.doctor import examine
+
+    findings = asyncio.run(examine(_settings()))
+    marks = {"ok": "[green]ok[/green]     ", "warning": "[yellow]warning[/yellow]"}
+    for finding in findings:
+        mark = marks.get(finding.state, "[red]fault[/red]  ")
+        _err.print(f"{mark}  {finding.what}", soft_wrap=True)
+        if finding.advice:
+            _err.print(f"         {finding.advice}", soft_wrap=True)
+    if any(finding.state == "fault" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
 def detect(
     prior: Annotated[str | None, typer.Option(help="BCP 47 tag to expect.")] = None,
 ) -> None:

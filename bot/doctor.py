@@ -1,0 +1,100 @@
+"""`setu doctor`: looks for what is wrong with an installation, and says what to do."""
+
+import dataclasses
+from collections import Counter
+from typing import Literal
+
+import sqlalchemy as sa
+
+from bot.conversations.models import Conversation, Event
+from bot.db import Database, SchemaMismatch
+from bot.engine.project import model_is_current
+from bot.flow.turn import TURN_FAILED
+from bot.knowledge import articles
+from bot.knowledge.models import PUBLISHED
+from bot.languages import locales
+from bot.languages.say import catalog
+from bot.languages.strings import STRINGS
+from bot.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `advice` says what to do when it is not well."""
+
+    state: Literal["ok", "warning", "fault"]
+    what: str
+    advice: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything that can be looked at without starting the server."""
+    found = [_model(settings), *_catalogs()]
+    db = Database(settings.database_url)
+    try:
+        await db.check_schema()
+        found += [Finding("ok", "database schema"), await _knowledge(db), await _turns(db)]
+    except SchemaMismatch as error:
+        found.append(Finding("fault", "database schema", str(error)))
+    finally:
+        await db.dispose()
+    return found
+
+
+def _model(settings: Settings) -> Finding:
+    if model_is_current(settings.home):
+        return Finding("ok", "model")
+    return Finding("fault", "model is missing or older than its sources", "Run `setu train`.")
+
+
+def _catalogs() -> list[Finding]:
+    """Texts that clients would read in English instead of their language."""
+    found = []
+    for locale in locales.known():
+        if locale.quality == "answers only" or locale.tag == "en":
+            continue
+        rooms = ("widget.", "error.") if locale.quality == "interface" else ("",)
+        wanted = [key for key in STRINGS if key.startswith(rooms)]
+        missing = [key for key in wanted if key not in catalog(locale.tag).texts]
+        if missing:
+            found.append(
+                Finding(
+                    "warning",
+                    f"{locale.tag}: {len(missing)} of {len(wanted)} texts are not translated",
+                    f"Add them to data/locale/{locale.tag}/setu.po: {', '.join(missing[:3])} …",
+                )
+            )
+        else:
+            found.append(Finding("ok", f"{locale.tag}: all texts translated"))
+    return found
+
+
+async def _knowledge(db: Database) -> Finding:
+    async with db.reading() as session:
+        published = await articles.entries(session, state=PUBLISHED)
+    if not published:
+        return Finding("fault", "no published article", "Import some: `setu kb import PATH`.")
+    count = Counter(entry.locale for entry in published)
+    return Finding("ok", "articles: " + ", ".join(f"{tag} {n}" for tag, n in sorted(count.items())))
+
+
+async def _turns(db: Database) -> Finding:
+    async with db.reading() as session:
+        failed = await session.execute(
+            sa.select(Event.conversation_id, Event.at)
+            .where(Event.kind == TURN_FAILED)
+            .order_by(Event.at.desc())
+            .limit(5)
+        )
+        rows = failed.all()
+        waiting = await session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Conversation)
+            .where(Conversation.owner == "bot", Conversation.client_seq > Conversation.handled_seq)
+        )
+    if rows:
+        latest = ", ".join(f"{row.conversation_id} ({row.at:%Y-%m-%d %H:%M} UTC)" for row in rows)
+        return Finding(
+            "warning", f"turns that failed for good: {latest}", "The server's log says why."
+        )
+    return Finding("ok", f"no failed turns, {waiting} waiting for the assistant")

@@ -1,0 +1,1 @@
+"""What clients thought of it: ratings, what follows from a low one, and the figures."""

@@ -1,0 +1,288 @@
+"""Agents' accounts: adding them, passwords, sessions, and the first login of a new installation."""
+
+import asyncio
+import dataclasses
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Literal
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import now
+from bot.handoff.models import Agent, AgentSession, Invitation
+from bot.languages.locales import get
+
+Role = Literal["agent", "author", "supervisor", "admin"]
+ROLES: tuple[Role, ...] = ("agent", "author", "supervisor", "admin")
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200  # argon2 reads all of it; nobody types more
+_SESSION = dt.timedelta(days=7)
+_IDLE = dt.timedelta(hours=14)  # a shift and its breaks
+_FIRST_LOGIN = dt.timedelta(hours=24)
+_SEEN_EVERY = dt.timedelta(minutes=1)
+_ON_DUTY = dt.timedelta(minutes=3)  # three missed signs of life
+
+_hasher = PasswordHasher()
+# What an unknown address's password is checked against, so that both answers cost the same.
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+class AgentError(ValueError):
+    """An account cannot be made as asked; `code` is the string key `desk.refused.<code>`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclasses.dataclass(frozen=True)
+class SignedIn:
+    """A fresh session: the cookie's value, the CSRF token, and when it ends at the latest."""
+
+    token: str
+    csrf: str
+    expires_at: dt.datetime
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+async def hash_password(password: str) -> str:
+    """The argon2id hash of a password, computed beside the event loop.
+
+    Raises:
+        AgentError: too short or too long.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise AgentError("short_password")
+    if len(password) > MAX_PASSWORD:
+        raise AgentError("long_password")
+    return await asyncio.to_thread(_hasher.hash, password.encode("utf-8", "replace"))
+
+
+async def add(
+    session: AsyncSession,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    role: Role = "agent",
+    languages: Mapping[str, int] | None = None,
+    capacity: int = 4,
+) -> Agent:
+    """A new agent.
+
+    Args:
+        password_hash: from `hash_password`: hashing takes too long for a transaction.
+        languages: level from 1 to 3 by BCP 47 tag.
+
+    Raises:
+        AgentError: the address is taken or none, the name empty, the role or a level unknown.
+        UnknownLocale: a language is not one of ours.
+    """
+    address, name = _address(email), name.strip()[:120]
+    if not name:
+        raise AgentError("no_name")
+    if role not in ROLES:
+        raise AgentError("unknown_role")
+    levels = {get(tag).tag: level for tag, level in (languages or {}).items()}
+    if any(level not in (1, 2, 3) for level in levels.values()) or not 1 <= capacity <= 50:
+        raise AgentError("bad_number")
+    if await _by_email(session, address) is not None:
+        raise AgentError("email_taken")
+    agent: Agent = Agent(
+        email=address,
+        name=name,
+        password_hash=password_hash,
+        role=role,
+        languages=levels,
+        capacity=capacity,
+    )
+    session.add(agent)
+    await session.flush()
+    return agent
+
+
+def _address(email: str) -> str:
+    address = email.strip().lower()
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or len(address) > 254 or any(char.isspace() for char in address):
+        raise AgentError("bad_email")
+    return address
+
+
+async def _by_email(session: AsyncSession, address: str) -> Agent | None:
+    found = await session.execute(sa.select(Agent).where(Agent.email == address))
+    agent: Agent | None = found.scalar_one_or_none()
+    return agent
+
+
+async def authenticate(session: AsyncSession, email: str, password: str) -> Agent | None:
+    """The agent whose address and password these are. An unknown address takes as long."""
+    agent = await _by_email(session, email.strip().lower()[:254])
+    stored = agent.password_hash if agent is not None else _NOBODY
+    matches = await asyncio.to_thread(_verify, stored, password[: MAX_PASSWORD + 1])
+    return agent if matches and agent is not None and not agent.disabled else None
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password.encode("utf-8", "replace"))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def sign_in(session: AsyncSession, agent: Agent) -> SignedIn:
+    """Open a session; the agent counts as present from now on."""
+    moment = now()
+    await session.execute(
+        sa.delete(AgentSession)
+        .where(sa.or_(AgentSession.expires_at < moment, AgentSession.seen_at < moment - _IDLE))
+        .execution_options(synchronize_session=False)
+    )
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+    expires = moment + _SESSION
+    session.add(
+        AgentSession(token_hash=_hash(token), agent_id=agent.id, csrf=csrf, expires_at=expires)
+    )
+    await session.execute(
+        sa.update(Agent).where(Agent.id == agent.id).values(present=True, seen_at=moment)
+    )
+    return SignedIn(token, csrf, expires)
+
+
+async def signed_in(session: AsyncSession, token: str) -> tuple[Agent, AgentSession] | None:
+    """Whose session a cookie opens; None when it is unknown, too old, or the agent disabled."""
+    moment = now()
+    found = await session.execute(
+        sa.select(Agent, AgentSession)
+        .join(AgentSession, AgentSession.agent_id == Agent.id)
+        .where(
+            AgentSession.token_hash == _hash(token),
+            AgentSession.expires_at > moment,
+            AgentSession.seen_at > moment - _IDLE,
+            Agent.disabled.is_(False),
+        )
+    )
+    row = found.first()
+    return None if row is None else (row[0], row[1])
+
+
+def stale(session_row: AgentSession) -> bool:
+    """Whether it is time to write down again that this session is in use."""
+    return bool(now() - session_row.seen_at > _SEEN_EVERY)
+
+
+async def seen(session: AsyncSession, token_hash: str) -> None:
+    """A sign of life: the session and its agent are there."""
+    moment = now()
+    await session.execute(
+        sa.update(AgentSession)
+        .where(AgentSession.token_hash == token_hash)
+        .values(seen_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        sa.update(Agent)
+        .where(
+            Agent.id.in_(
+                sa.select(AgentSession.agent_id).where(AgentSession.token_hash == token_hash)
+            )
+        )
+        .values(seen_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def sign_out(session: AsyncSession, token: str) -> None:
+    """End a session. The agent is away when it was their last."""
+    hashed = _hash(token)
+    agent = (
+        await session.execute(
+            sa.select(AgentSession.agent_id).where(AgentSession.token_hash == hashed)
+        )
+    ).scalar_one_or_none()
+    if agent is None:
+        return
+    await session.execute(sa.delete(AgentSession).where(AgentSession.token_hash == hashed))
+    others = await session.execute(
+        sa.select(sa.func.count())
+        .select_from(AgentSession)
+        .where(AgentSession.agent_id == agent, AgentSession.expires_at > now())
+    )
+    if others.scalar_one() == 0:
+        await set_present(session, agent, False)
+
+
+async def set_present(session: AsyncSession, agent: str, present: bool) -> None:
+    """What an agent says of themselves: here, or away."""
+    await session.execute(
+        sa.update(Agent)
+        .where(Agent.id == agent)
+        .values(present=present, seen_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def on_duty(session: AsyncSession) -> list[Agent]:
+    """Agents who say that they are here and whose desk has been open within three minutes."""
+    rows = await session.execute(
+        sa.select(Agent).where(
+            Agent.present.is_(True), Agent.disabled.is_(False), Agent.seen_at > now() - _ON_DUTY
+        )
+    )
+    return list(rows.scalars())
+
+
+async def name_of(session: AsyncSession, agent: str) -> str | None:
+    """An agent's name; None when there is no such agent."""
+    found = await session.execute(sa.select(Agent.name).where(Agent.id == agent))
+    return found.scalar_one_or_none()  # type: ignore[no-any-return]
+
+
+async def one_time_login(session: AsyncSession) -> str | None:
+    """A code for the first admin of an installation without agents; None once there is one.
+
+    It makes one account, within a day. An older code that was never used stops working.
+    """
+    if (await session.execute(sa.select(Agent.id).limit(1))).first() is not None:
+        return None
+    await session.execute(sa.delete(Invitation))
+    code = secrets.token_urlsafe(24)
+    session.add(Invitation(code_hash=_hash(code), role="admin", expires_at=now() + _FIRST_LOGIN))
+    await session.flush()
+    return code
+
+
+async def invitation(session: AsyncSession, code: str) -> Invitation | None:
+    """The invitation of a code, if it still stands."""
+    found = await session.execute(
+        sa.select(Invitation).where(
+            Invitation.code_hash == _hash(code),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now(),
+        )
+    )
+    return found.scalar_one_or_none()  # type: ignore[no-any-return]
+
+
+async def take_invitation(session: AsyncSession, code: str) -> Role | None:
+    """Use a code up. Of any number of racing takers one gets the role, the others None."""
+    standing = await invitation(session, code)
+    if standing is None:
+        return None
+    taken = await session.execute(
+        sa.update(Invitation)
+        .where(Invitation.code_hash == standing.code_hash, Invitation.used_at.is_(None))
+        .values(used_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    role: Role = standing.role
+    return role if taken.rowcount == 1 else None

@@ -1,0 +1,88 @@
+"""Tables of the handoff room: agents, their sessions and invitations, and handoffs."""
+
+import sqlalchemy as sa
+
+from bot.db import Base, UtcDateTime, new_id, now
+
+
+class Agent(Base):
+    """A human at the desk.
+
+    `role` is agent, author, supervisor or admin; `languages` maps BCP 47 tags to a level from 1
+    (gets by) to 3 (at home); `capacity` is how many conversations they hold at once; `present`
+    is what they said of themselves, `seen_at` when their desk was last open; `locale` is the
+    language they read the desk in, None for the browser's.
+    """
+
+    __tablename__ = "agent"
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    email = sa.Column(sa.String(254), nullable=False, unique=True)  # lower case
+    name = sa.Column(sa.String(120), nullable=False)
+    password_hash = sa.Column(sa.String(200), nullable=False)
+    role = sa.Column(sa.String(20), nullable=False, default="agent")
+    languages = sa.Column(sa.JSON, nullable=False, default=dict)
+    capacity = sa.Column(sa.Integer, nullable=False, default=4)
+    present = sa.Column(sa.Boolean, nullable=False, default=False)
+    seen_at = sa.Column(UtcDateTime)
+    locale = sa.Column(sa.String(35))
+    disabled = sa.Column(sa.Boolean, nullable=False, default=False)
+    created_at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+
+class AgentSession(Base):
+    """One signed-in browser. Only the cookie's hash is kept."""
+
+    __tablename__ = "agent_session"
+
+    token_hash = sa.Column(sa.String(64), primary_key=True)
+    agent_id = sa.Column(sa.ForeignKey("agent.id"), nullable=False, index=True)
+    csrf = sa.Column(sa.String(64), nullable=False)
+    created_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    expires_at = sa.Column(UtcDateTime, nullable=False)
+    seen_at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+
+class Invitation(Base):
+    """A code that makes one agent, once. Only its hash is kept."""
+
+    __tablename__ = "agent_invitation"
+
+    code_hash = sa.Column(sa.String(64), primary_key=True)
+    role = sa.Column(sa.String(20), nullable=False)
+    created_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    expires_at = sa.Column(UtcDateTime, nullable=False)
+    used_at = sa.Column(UtcDateTime)
+
+
+class Handoff(Base):
+    """A conversation that a person is wanted for, from the wish to its end.
+
+    `status` is waiting, assigned, resolved, abandoned, expired or returned. `told_minutes` is
+    the expected wait the client was last told, None when none could be said.
+    """
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        sa.Index(
+            "uq_handoff_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=sa.text("status IN ('waiting', 'assigned')"),
+            postgresql_where=sa.text("status IN ('waiting', 'assigned')"),
+        ),
+        sa.Index("ix_handoff_status_opened", "status", "opened_at"),
+    )
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), nullable=False, index=True)
+    interaction_id = sa.Column(sa.ForeignKey("interaction.id"))
+    status = sa.Column(sa.String(12), nullable=False, default="waiting")
+    reason = sa.Column(sa.String(30), nullable=False)
+    language = sa.Column(sa.String(35), nullable=False)
+    opened_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    assigned_at = sa.Column(UtcDateTime)
+    agent_id = sa.Column(sa.ForeignKey("agent.id"), index=True)
+    resolved_at = sa.Column(UtcDateTime)
+    told_minutes = sa.Column(sa.Integer)
+    told_at = sa.Column(UtcDateTime)

@@ -1,0 +1,276 @@
+"""The queue: conversations wait for a person, one agent claims each, and it ends once.
+
+Every step moves the conversation's owner (`conversations.ownership`) and the handoff's status in
+one transaction; of racing claims exactly one finds the owner it expects.
+"""
+
+import dataclasses
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations import interactions, log, ownership
+from bot.conversations.models import Conversation, Interaction
+from bot.db import now
+from bot.handoff.agents import name_of
+from bot.handoff.models import Agent, Handoff
+from bot.languages.say import say
+
+OPEN = ("waiting", "assigned")
+FOLLOW_UP = "follow_up"
+"""The reason of a handoff that an agent opened; the client is not asked to rate it again."""
+
+
+class UnknownHandoff(LookupError):
+    """No handoff has this id."""
+
+
+class NotYours(Exception):
+    """The step is for whoever holds the conversation. `holder` is their name, None if nobody."""
+
+    def __init__(self, holder: str | None) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+class Unavailable(Exception):
+    """Who should take the conversation over is no agent, or is disabled."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Won:
+    """The claim's winner; the conversation is theirs."""
+
+    handoff: Handoff
+
+
+@dataclasses.dataclass(frozen=True)
+class Lost:
+    """Somebody was faster. `winner` is None when it is no longer open at all."""
+
+    winner: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """A waiting handoff and its place in the queue, from 1."""
+
+    handoff: Handoff
+    position: int
+
+
+async def open_handoff(session: AsyncSession, conversation: str, reason: str) -> Handoff:
+    """The conversation waits for a person from now on. One that already does is left as it is.
+
+    Raises:
+        UnknownConversation: there is no such conversation.
+    """
+    standing = await open_of(session, conversation)
+    if standing is not None:
+        return standing
+    row = await session.get(Conversation, conversation)
+    if row is None:
+        raise log.UnknownConversation(conversation)
+    interaction = await interactions.open_of(session, conversation)
+    handoff: Handoff = Handoff(
+        conversation_id=conversation,
+        interaction_id=interaction.id if interaction else None,
+        reason=reason,
+        language=row.locale,
+    )
+    session.add(handoff)
+    await session.flush()
+    await ownership.change(session, conversation, ownership.BOT, ownership.QUEUE, reason)
+    return handoff
+
+
+async def open_of(session: AsyncSession, conversation: str) -> Handoff | None:
+    """The conversation's handoff that is waiting or assigned, if any."""
+    found = await session.execute(
+        sa.select(Handoff)
+        .where(Handoff.conversation_id == conversation, Handoff.status.in_(OPEN))
+        .execution_options(populate_existing=True)
+    )
+    return found.scalar_one_or_none()  # type: ignore[no-any-return]
+
+
+async def waiting(session: AsyncSession) -> list[Place]:
+    """Everybody who waits, longest first."""
+    rows = await session.execute(
+        sa.select(Handoff)
+        .where(Handoff.status == "waiting")
+        .order_by(Handoff.opened_at, Handoff.id)
+    )
+    return [Place(handoff, place) for place, handoff in enumerate(rows.scalars(), 1)]
+
+
+async def claim(session: AsyncSession, handoff: str, agent: str) -> Won | Lost:
+    """Try to take a waiting conversation. Claiming again what one holds wins again.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+    """
+    row = await _get(session, handoff)
+    mine = ownership.agent_owner(agent)
+    won = row.status == "waiting" and await ownership.change(
+        session, row.conversation_id, ownership.QUEUE, mine, "claimed"
+    )
+    if not won:
+        owner = await ownership.current(session, row.conversation_id)
+        if owner == mine and row.status == "assigned":
+            return Won(row)
+        holder = ownership.agent_of(owner)
+        return Lost(await name_of(session, holder) if holder else None)
+    row.status, row.agent_id, row.assigned_at = "assigned", agent, now()
+    await _tell(session, row.conversation_id, "handoff.joined", name=await name_of(session, agent))
+    return Won(row)
+
+
+async def reach_out(session: AsyncSession, conversation: str, agent: str) -> Won | Lost:
+    """An agent writes first, as promised to somebody who was not satisfied.
+
+    Raises:
+        UnknownConversation: there is no such conversation.
+    """
+    handoff = await open_handoff(session, conversation, FOLLOW_UP)
+    return await claim(session, handoff.id, agent)
+
+
+async def resolve(session: AsyncSession, handoff: str, agent: str) -> tuple[Handoff, Interaction]:
+    """The holder is done: the bot listens again, the interaction is closed.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+        NotYours: somebody else holds the conversation, or nobody.
+    """
+    row = await _get(session, handoff)
+    await _give(session, row, agent, ownership.BOT, "resolved")
+    row.status, row.resolved_at = "resolved", now()
+    interaction = await interactions.open_of(session, row.conversation_id)
+    if interaction is None:
+        interaction = await session.get(Interaction, row.interaction_id)
+    if interaction is None:
+        seq = await session.execute(
+            sa.select(Conversation.last_seq).where(Conversation.id == row.conversation_id)
+        )
+        interaction = await interactions.ensure_open(
+            session, row.conversation_id, seq.scalar_one(), ownership.agent_owner(agent)
+        )
+    if interaction.closed_at is None:
+        await interactions.close(session, interaction, "handed_off")
+    return row, interaction
+
+
+async def return_to_bot(session: AsyncSession, handoff: str, agent: str | None = None) -> Handoff:
+    """Nobody comes, the client prefers the bot, or the holder gives it back: the bot answers.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+        NotYours: the conversation is held by another than `agent`.
+    """
+    row = await _get(session, handoff)
+    if agent is None and row.status == "waiting":
+        if not await ownership.change(
+            session, row.conversation_id, ownership.QUEUE, ownership.BOT, "returned"
+        ):
+            raise NotYours(await _holder(session, row))
+    else:
+        await _give(session, row, agent, ownership.BOT, "returned")
+    row.status, row.resolved_at = "returned", now()
+    await _tell(session, row.conversation_id, "handoff.returned")
+    return row
+
+
+async def transfer(
+    session: AsyncSession,
+    handoff: str,
+    agent: str,
+    to: str | None,
+    note: str = "",
+    supervising: bool = False,
+) -> Handoff:
+    """Pass a conversation on.
+
+    Args:
+        agent: who passes it on.
+        to: another agent's id, or None for the queue, where it keeps its place by age.
+        note: what the next one should know; the client does not see it.
+        supervising: may pass on what others hold, and what waits.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+        NotYours: `agent` does not hold the conversation.
+        Unavailable: `to` is nobody who can take it.
+    """
+    row = await _get(session, handoff)
+    target = None
+    if to is not None:
+        target = await session.get(Agent, to)
+        if target is None or target.disabled:
+            raise Unavailable(to)
+    after = ownership.agent_owner(target.id) if target is not None else ownership.QUEUE
+    now_with = await ownership.current(session, row.conversation_id)
+    before = now_with if supervising else ownership.agent_owner(agent)
+    if row.status in OPEN and before == after == now_with:
+        return row
+    if (
+        row.status not in OPEN
+        or before == after
+        or not await ownership.change(session, row.conversation_id, before, after, "transferred")
+    ):
+        raise NotYours(await _holder(session, row))
+    if note.strip():
+        await add_note(session, row.conversation_id, agent, note)
+    if target is not None:
+        row.status, row.agent_id, row.assigned_at = "assigned", target.id, now()
+        await _tell(session, row.conversation_id, "handoff.joined", name=target.name)
+    else:
+        row.status, row.agent_id, row.assigned_at = "waiting", None, None
+        await _tell(session, row.conversation_id, "handoff.passed_on")
+    return row
+
+
+async def add_note(session: AsyncSession, conversation: str, agent: str, text: str) -> int:
+    """Write something down that only the desk sees; gives its number in the log."""
+    return await log.append(
+        session,
+        conversation,
+        "note",
+        {"text": text.strip(), "agent": agent, "name": await name_of(session, agent)},
+    )
+
+
+async def _get(session: AsyncSession, handoff: str) -> Handoff:
+    found = await session.execute(
+        sa.select(Handoff).where(Handoff.id == handoff).execution_options(populate_existing=True)
+    )
+    row: Handoff | None = found.scalar_one_or_none()
+    if row is None:
+        raise UnknownHandoff(handoff)
+    return row
+
+
+async def _give(
+    session: AsyncSession, row: Handoff, agent: str | None, after: str, reason: str
+) -> None:
+    if (
+        agent is None
+        or row.status != "assigned"
+        or not await ownership.change(
+            session, row.conversation_id, ownership.agent_owner(agent), after, reason
+        )
+    ):
+        raise NotYours(await _holder(session, row))
+
+
+async def _holder(session: AsyncSession, row: Handoff) -> str | None:
+    holder = ownership.agent_of(await ownership.current(session, row.conversation_id))
+    return await name_of(session, holder) if holder else None
+
+
+async def _tell(
+    session: AsyncSession, conversation: str, key: str, name: str | None = None
+) -> None:
+    row = await session.get(Conversation, conversation)
+    text = say(key, row.locale, name=name)
+    await log.say(session, conversation, "system", text, row.locale)
