@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 
 from bot import __version__
 from bot.channels import errors
@@ -69,7 +70,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             await engine.stop()
             await db.dispose()
 
-    app = FastAPI(
+    app = FastAPIOffline(  # the page at /api/docs loads nothing from elsewhere
         title="Setu",
         version=__version__,
         lifespan=lifespan,

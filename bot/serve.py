@@ -20,6 +20,7 @@ from bot.knowledge.embed import embedder
 from bot.knowledge.formats import TooMuch
 from bot.knowledge.store import index_missing
 from bot.knowledge.transfer import Report, import_path
+from bot.languages import locales
 from bot.settings import Settings
 
 _GRACE_SECONDS = 3  # open streams end on the shutdown event well within this
@@ -35,6 +36,11 @@ def prepare(settings: Settings, console: Console) -> None:
     Raises:
         NotReady: one of them failed.
     """
+    try:
+        locales.get(settings.default_locale)
+    except locales.UnknownLocale as error:
+        tags = ", ".join(locale.tag for locale in locales.known())
+        raise NotReady(f"SETU_DEFAULT_LOCALE: {error}. Known are {tags}.") from error
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
     if not model_is_current(settings.home):
