@@ -1,0 +1,1 @@
+"""The agents' console: pages, the API they stand on, and live hints."""

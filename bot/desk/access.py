@@ -1,0 +1,137 @@
+"""Who is at the desk: the session cookie, the CSRF token, roles, and what every route shares."""
+
+import asyncio
+import dataclasses
+import secrets
+from collections.abc import Mapping
+
+from fastapi import Request
+from starlette.responses import Response
+
+from bot.channels.errors import ApiError, accepted_languages
+from bot.channels.limits import Rates
+from bot.conversations.composing import Composing
+from bot.conversations.wake import Wake
+from bot.db import Database
+from bot.handoff import agents
+from bot.handoff.agents import Role, SignedIn
+from bot.languages.locales import known
+from bot.settings import Settings
+
+COOKIE = "setu_desk"
+CSRF_HEADER = "X-CSRF-Token"
+
+
+@dataclasses.dataclass(frozen=True)
+class Desk:
+    """What the desk's routes stand on."""
+
+    settings: Settings
+    db: Database
+    wake: Wake
+    composing: Composing
+    shutdown: asyncio.Event
+    rates: Rates = dataclasses.field(default_factory=Rates)
+
+
+@dataclasses.dataclass(frozen=True)
+class Who:
+    """The agent behind a request. `locale` is what they read the desk in."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    languages: Mapping[str, int]
+    capacity: int
+    present: bool
+    locale: str
+    csrf: str
+    token_hash: str
+
+    @property
+    def supervises(self) -> bool:
+        """May see to conversations that others hold."""
+        return self.role in ("supervisor", "admin")
+
+
+def desk_locale(request: Request, chosen: str | None = None) -> str:
+    """The language of the desk: the agent's choice, else the browser's, else English."""
+    spoken = {locale.tag for locale in known() if locale.quality != "answers only"}
+    wanted = [chosen] if chosen else []
+    wanted += accepted_languages(request.headers.get("accept-language"))
+    return next((tag for full in wanted if (tag := full.split("-")[0].lower()) in spoken), "en")
+
+
+async def visitor(desk: Desk, request: Request) -> Who | None:
+    """The signed-in agent of a request, or None."""
+    token = request.cookies.get(COOKIE)
+    request.state.locale = desk_locale(request)
+    if not token:
+        return None
+    async with desk.db.reading() as session:
+        found = await agents.signed_in(session, token)
+    if found is None:
+        return None
+    agent, row = found
+    if agents.stale(row):
+        async with desk.db.transaction() as session:
+            await agents.seen(session, row.token_hash)
+    locale = desk_locale(request, agent.locale)
+    request.state.locale = locale
+    return Who(
+        id=agent.id,
+        name=agent.name,
+        email=agent.email,
+        role=agent.role,
+        languages=agent.languages,
+        capacity=agent.capacity,
+        present=agent.present,
+        locale=locale,
+        csrf=row.csrf,
+        token_hash=row.token_hash,
+    )
+
+
+async def reader(desk: Desk, request: Request) -> Who:
+    """The signed-in agent.
+
+    Raises:
+        ApiError: 401 `signed_out`.
+    """
+    who = await visitor(desk, request)
+    if who is None:
+        raise ApiError(401, "signed_out")
+    return who
+
+
+async def writer(desk: Desk, request: Request) -> Who:
+    """The signed-in agent of a request that changes something, from a page of ours.
+
+    Raises:
+        ApiError: 401 `signed_out`; 403 `bad_csrf`: the token is missing or another session's.
+    """
+    who = await reader(desk, request)
+    given = request.headers.get(CSRF_HEADER, "")
+    if not secrets.compare_digest(given.encode("utf-8", "replace"), who.csrf.encode()):
+        raise ApiError(403, "bad_csrf")
+    return who
+
+
+def set_cookie(desk: Desk, request: Request, response: Response, session: SignedIn) -> None:
+    """Give the browser its session."""
+    https = request.url.scheme == "https" or desk.settings.public_url.startswith("https://")
+    response.set_cookie(
+        COOKIE,
+        session.token,
+        expires=session.expires_at,
+        path="/",
+        secure=https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def clear_cookie(response: Response) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")

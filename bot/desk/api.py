@@ -1,0 +1,336 @@
+"""The desk's API: the queue, claiming, answering, resolving, follow-ups, live hints."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.errors import ApiError
+from bot.conversations import interactions, log, ownership
+from bot.conversations.models import Conversation
+from bot.conversations.wake import DESK, conversation_topic
+from bot.desk import audit, events, views
+from bot.desk.access import Desk, Who, reader, writer
+from bot.desk.bodies import HEX_ID, Done, FollowUpState, NewMessage, Note, Sent, Transfer
+from bot.feedback import csat, followups
+from bot.handoff import queue
+from bot.handoff.agents import name_of
+from bot.handoff.models import Handoff
+from bot.languages.say import say
+
+_NOT_STORED = {"Cache-Control": "no-store"}
+Id = Annotated[str, Path(pattern=HEX_ID)]
+
+
+class Held(Exception):
+    """Somebody else has the conversation, or nobody does."""
+
+    def __init__(self, holder: str | None) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+def _held(holder: str | None, request: Request) -> JSONResponse:
+    locale = request.state.locale
+    message = (
+        say("desk.held_by", locale, name=holder) if holder else say("desk.held_by_nobody", locale)
+    )
+    return JSONResponse(
+        {"error": {"code": "held", "message": message}, "winner": holder},
+        status_code=409,
+        headers=_NOT_STORED,
+    )
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The working part of the desk's API."""
+    router = APIRouter(prefix="/api/desk", tags=["desk"])
+
+    def woken(conversation: str) -> None:
+        desk.wake.call(DESK, conversation_topic(conversation))
+
+    @router.get("/queue")
+    async def show_queue(request: Request) -> JSONResponse:
+        """Who waits, longest first, and what is mine."""
+        who = await reader(desk, request)
+        async with desk.db.reading() as session:
+            waiting = await views.rows(session, "waiting", who.id)
+            mine = await views.rows(session, "mine", who.id)
+        return JSONResponse(
+            {"waiting": [_row(row) for row in waiting], "mine": [_row(row) for row in mine]},
+            headers=_NOT_STORED,
+        )
+
+    @router.get("/events")
+    async def live(
+        request: Request, conversation: Annotated[str | None, Query(pattern=HEX_ID)] = None
+    ) -> StreamingResponse:
+        """Server-sent hints: `changed`, `typing`, `signed_out`. Fetch what they name."""
+        who = await reader(desk, request)
+        return StreamingResponse(
+            events.stream(desk, who.token_hash, conversation),
+            media_type="text/event-stream",
+            headers=events.HEADERS,
+        )
+
+    @router.post("/handoffs/{handoff}/claim", response_model=Done)
+    async def claim(handoff: Id, request: Request) -> Response | Done:
+        """Take a waiting conversation. One agent wins; the others get 409 and the winner."""
+        who = await writer(desk, request)
+        try:
+            async with desk.db.transaction() as session:
+                result = await queue.claim(session, handoff, who.id)
+                if isinstance(result, queue.Won):
+                    conversation = result.handoff.conversation_id
+                    audit.note(session, who.id, "claimed", conversation)
+        except queue.UnknownHandoff:
+            raise ApiError(404, "not_found") from None
+        if isinstance(result, queue.Lost):
+            return _held(result.winner, request)
+        woken(result.handoff.conversation_id)
+        return Done(status=result.handoff.status, conversation=result.handoff.conversation_id)
+
+    @router.post("/handoffs/{handoff}/resolve", response_model=Done)
+    async def resolve(handoff: Id, request: Request) -> Response | Done:
+        """Done: the client is asked for a rating and the assistant listens again."""
+        who = await writer(desk, request)
+        try:
+            async with desk.db.transaction() as session:
+                row, interaction = await queue.resolve(session, handoff, who.id)
+                if row.reason != queue.FOLLOW_UP:
+                    await csat.ask(session, row.conversation_id, interaction, who.id, who.name)
+                audit.note(session, who.id, "resolved", row.conversation_id)
+        except queue.UnknownHandoff:
+            raise ApiError(404, "not_found") from None
+        except queue.NotYours as error:
+            return _held(error.holder, request)
+        desk.composing.stop(row.conversation_id, "agent")
+        woken(row.conversation_id)
+        return Done(status=row.status, conversation=row.conversation_id)
+
+    @router.post("/handoffs/{handoff}/transfer", response_model=Done)
+    async def transfer(handoff: Id, body: Transfer, request: Request) -> Response | Done:
+        """Pass a conversation to the queue, to another agent, or back to the assistant."""
+        who = await writer(desk, request)
+        try:
+            async with desk.db.transaction() as session:
+                row = await _pass_on(session, handoff, body, who)
+                audit.note(session, who.id, "transferred", row.conversation_id, to=body.to)
+        except queue.UnknownHandoff:
+            raise ApiError(404, "not_found") from None
+        except queue.Unavailable:
+            raise ApiError(422, "no_such_agent") from None
+        except queue.NotYours as error:
+            return _held(error.holder, request)
+        desk.composing.stop(row.conversation_id, "agent")
+        woken(row.conversation_id)
+        return Done(status=row.status, conversation=row.conversation_id)
+
+    @router.post("/handoffs/{handoff}/note", response_model=Sent)
+    async def note_on_handoff(handoff: Id, body: Note, request: Request) -> Sent:
+        """A note that only the desk sees."""
+        who = await writer(desk, request)
+        async with desk.db.transaction() as session:
+            row = await session.get(Handoff, handoff)
+            if row is None:
+                raise ApiError(404, "not_found")
+            seq = await queue.add_note(session, row.conversation_id, who.id, body.text)
+            audit.note(session, who.id, "noted", row.conversation_id)
+        woken(row.conversation_id)
+        return Sent(seq=seq, id=f"{row.conversation_id}-{seq}")
+
+    @router.get("/conversations/{chat}")
+    async def show(chat: Id, request: Request) -> JSONResponse:
+        """A conversation: messages, client, interaction, what the assistant learned."""
+        who = await reader(desk, request)
+        async with desk.db.reading() as session:
+            found = await views.opened(session, chat)
+        if found is None:
+            raise ApiError(404, "not_found")
+        await note_reading(desk, who, chat)
+        return JSONResponse(_opened(found), headers=_NOT_STORED)
+
+    @router.post("/conversations/{chat}/messages", status_code=202, response_model=Sent)
+    async def answer(chat: Id, body: NewMessage, request: Request) -> Response | Sent:
+        """Write to the client. The same id and text again is the same message."""
+        who = await writer(desk, request)
+        if not body.text.strip():
+            raise ApiError(422, "empty")
+        try:
+            async with desk.db.transaction() as session:
+                seq = await _append(session, chat, body, who)
+        except log.UnknownConversation:
+            raise ApiError(404, "not_found") from None
+        except Held as error:
+            return _held(error.holder, request)
+        desk.composing.stop(chat, "agent")
+        woken(chat)
+        return Sent(seq=seq, id=body.id)
+
+    @router.post("/conversations/{chat}/reach-out", response_model=Done)
+    async def reach_out(chat: Id, request: Request) -> Response | Done:
+        """Take a conversation that nobody waits in, to write to its client first."""
+        who = await writer(desk, request)
+        try:
+            async with desk.db.transaction() as session:
+                result = await queue.reach_out(session, chat, who.id)
+                if isinstance(result, queue.Won):
+                    audit.note(session, who.id, "reached_out", chat)
+        except log.UnknownConversation:
+            raise ApiError(404, "not_found") from None
+        if isinstance(result, queue.Lost):
+            return _held(result.winner, request)
+        woken(chat)
+        return Done(status=result.handoff.status, conversation=chat)
+
+    @router.post("/conversations/{chat}/typing", status_code=204)
+    async def typing(chat: Id, request: Request) -> Response:
+        """The agent is writing; the client sees it for a few seconds."""
+        who = await writer(desk, request)
+        async with desk.db.reading() as session:
+            row = await session.get(Conversation, chat)
+        if row is not None and row.owner == ownership.agent_owner(who.id):
+            desk.composing.mark(chat, "agent")
+            desk.wake.call(conversation_topic(chat))
+        return Response(status_code=204)
+
+    @router.get("/follow-ups")
+    async def show_follow_ups(request: Request, done: bool = False) -> JSONResponse:
+        """What is owed to clients after a low rating, the most urgent first."""
+        await reader(desk, request)
+        async with desk.db.reading() as session:
+            found = await followups.owed(session, done)
+            names = await views.names(session)
+        return JSONResponse(
+            {"follow_ups": [_owed(owed, names) for owed in found]}, headers=_NOT_STORED
+        )
+
+    @router.post("/follow-ups/{follow_up}/take", response_model=FollowUpState)
+    async def take(follow_up: Id, request: Request) -> FollowUpState:
+        """Make a follow-up one's own."""
+        who = await writer(desk, request)
+        async with desk.db.transaction() as session:
+            if not await followups.take(session, follow_up, who.id):
+                raise ApiError(404, "not_found")
+            audit.note(session, who.id, "follow_up_taken", follow_up=follow_up)
+        desk.wake.call(DESK)
+        return FollowUpState(status="open")
+
+    @router.post("/follow-ups/{follow_up}/done", response_model=FollowUpState)
+    async def done_with(follow_up: Id, request: Request) -> FollowUpState:
+        """The client has been written to."""
+        who = await writer(desk, request)
+        async with desk.db.transaction() as session:
+            if not await followups.finish(session, follow_up, who.id):
+                raise ApiError(404, "not_found")
+            audit.note(session, who.id, "follow_up_done", follow_up=follow_up)
+        desk.wake.call(DESK)
+        return FollowUpState(status="done")
+
+    return router
+
+
+async def note_reading(desk: Desk, who: Who, conversation: str) -> None:
+    """Write down that an agent has read a conversation."""
+    async with desk.db.reading() as session:
+        if await audit.already_read(session, who.id, conversation):
+            return
+    async with desk.db.transaction() as session:
+        audit.note(session, who.id, "read", conversation)
+
+
+async def _append(session: AsyncSession, chat: str, body: NewMessage, who: Who) -> int:
+    # Taken first: it locks the conversation's row, so that a racing repeat waits and is seen.
+    seq = await log.next_seq(session, chat)
+    earlier = await log.find(session, chat, "agent", body.id)
+    if earlier is not None:
+        if earlier.text != body.text:
+            raise ApiError(409, "id_taken")
+        await log.give_back(session, chat, seq)
+        return earlier.seq
+    row = await session.get(Conversation, chat, populate_existing=True)
+    if row.owner != ownership.agent_owner(who.id):
+        holder = ownership.agent_of(row.owner)
+        raise Held(await name_of(session, holder) if holder else None)
+    content = {"text": str(body.text), "language": None, "name": who.name, "agent": who.id}
+    log.add(session, chat, seq, log.MESSAGE, content, "agent", body.id)
+    await interactions.ensure_open(session, chat, seq, row.owner)
+    return seq
+
+
+async def _pass_on(session: AsyncSession, handoff: str, body: Transfer, who: Who) -> Handoff:
+    if body.to == "bot":
+        row = await queue.return_to_bot(session, handoff, who.id)
+        if body.note.strip():
+            await queue.add_note(session, row.conversation_id, who.id, body.note)
+        return row
+    to = None if body.to == "queue" else body.to
+    return await queue.transfer(session, handoff, who.id, to, body.note, who.supervises)
+
+
+def _row(row: views.QueueRow) -> dict[str, Any]:
+    return {
+        "handoff": row.handoff,
+        "conversation": row.conversation,
+        "status": row.status,
+        "reason": row.reason,
+        "language": row.language,
+        "client": row.client,
+        "waiting_since": row.since.isoformat(),
+        "position": row.position,
+        "last": {"author": row.last_author, "text": row.last_text, "at": row.last_at.isoformat()},
+    }
+
+
+def _opened(found: views.Opened) -> dict[str, Any]:
+    holder = found.holder.name if found.holder else None
+    interaction = found.interaction
+    return {
+        "conversation": found.conversation.id,
+        "owner": found.conversation.owner.split(":")[0],
+        "agent": holder,
+        "handoff": found.handoff.id if found.handoff else None,
+        "locale": found.conversation.locale,
+        "client": {
+            "name": found.client.name,
+            "email": found.client.email,
+            "preferred_language": found.client.preferred_language,
+            "time_zone": found.conversation.time_zone or found.client.time_zone,
+        },
+        "interaction": interaction
+        and {
+            "outcome": interaction.outcome,
+            "topics": interaction.topics,
+            "articles": interaction.articles,
+            "languages": interaction.languages,
+            "opened_at": interaction.opened_at.isoformat(),
+        },
+        "learned": [{"entity": entity, "value": value} for entity, value in found.learned],
+        "messages": [
+            {
+                "seq": item.seq,
+                "kind": item.kind,
+                "author": item.author,
+                "text": item.text,
+                "language": item.language,
+                "name": item.payload.get("name"),
+                "at": item.at.isoformat(),
+            }
+            for item in found.items
+            if item.kind in (log.MESSAGE, "note")
+        ],
+    }
+
+
+def _owed(owed: followups.Owed, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": owed.follow_up.id,
+        "conversation": owed.follow_up.conversation_id,
+        "owner": names.get(owed.follow_up.owner_id or ""),
+        "due": owed.follow_up.due_at.isoformat(),
+        "status": owed.follow_up.status,
+        "score": owed.rating.score,
+        "comment": owed.rating.comment,
+        "language": owed.rating.language,
+    }

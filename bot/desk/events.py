@@ -1,0 +1,109 @@
+"""The desk-wide stream: hints that something changed, never what. Pages fetch that themselves."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+import sqlalchemy as sa
+
+from bot.conversations.models import Conversation
+from bot.conversations.wake import DESK, conversation_topic
+from bot.desk.access import Desk
+from bot.handoff import agents, queue
+from bot.handoff.models import Agent, AgentSession, Handoff
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+}
+_HEARTBEAT = 15.0
+_LOOK_EVERY = 2.0  # seconds: another process may have written, and typing states fade
+_GATHER = 0.02  # seconds: a turn writes several events, one hint is enough
+_RETRY = "retry: 2000\n\n"
+
+_State = dict[str, tuple[str, int]]
+
+
+async def stream(desk: Desk, token_hash: str, viewing: str | None) -> AsyncIterator[str]:
+    """Hints until the session ends or the server stops.
+
+    Args:
+        token_hash: the session's; a stream does not outlive it.
+        viewing: the conversation that is open in this page, watched whoever holds it.
+    """
+    topics = [DESK] + ([conversation_topic(viewing)] if viewing else [])
+    yield _RETRY
+    before: _State | None = None
+    people: frozenset[str] = frozenset()
+    typing = False
+    spoke = checked = time.monotonic()
+    with desk.wake.listen(*topics) as woken:
+        while not desk.shutdown.is_set():
+            woken.clear()
+            after, here = await _look(desk, viewing)
+            if before is None:
+                yield _event("ready", {})
+            elif after != before or here != people:
+                yield _event("changed", {"conversations": _changed(before, after)})
+                spoke = time.monotonic()
+            before, people = after, here
+            now_typing = viewing is not None and desk.composing.active(viewing, "client")
+            if now_typing != typing:
+                typing = now_typing
+                yield _event("typing", {"conversation": viewing, "typing": typing})
+                spoke = time.monotonic()
+            if time.monotonic() - spoke >= _HEARTBEAT:
+                yield ": here\n\n"
+                spoke = time.monotonic()
+            if time.monotonic() - checked >= _HEARTBEAT:
+                checked = time.monotonic()
+                if not await _still_signed_in(desk, token_hash):
+                    yield _event("signed_out", {})
+                    return
+            if await _woken(woken, desk.shutdown):
+                await asyncio.sleep(_GATHER)
+
+
+def _event(kind: str, content: object) -> str:
+    return f"event: {kind}\ndata: {json.dumps(content)}\n\n"
+
+
+def _changed(before: _State, after: _State) -> list[str]:
+    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+
+
+async def _look(desk: Desk, viewing: str | None) -> tuple[_State, frozenset[str]]:
+    # By the index of open handoffs: who waits or is held is few among all conversations.
+    held = sa.select(Handoff.conversation_id).where(Handoff.status.in_(queue.OPEN))
+    wanted = Conversation.id.in_(held)
+    if viewing:
+        wanted = sa.or_(wanted, Conversation.id == viewing)
+    async with desk.db.reading() as session:
+        rows = await session.execute(
+            sa.select(Conversation.id, Conversation.owner, Conversation.last_seq).where(wanted)
+        )
+        here = await session.execute(sa.select(Agent.id).where(Agent.present.is_(True)))
+        return {row.id: (row.owner, row.last_seq) for row in rows}, frozenset(here.scalars())
+
+
+async def _still_signed_in(desk: Desk, token_hash: str) -> bool:
+    async with desk.db.reading() as session:
+        standing = await session.get(AgentSession, token_hash)
+    if standing is not None and agents.stale(standing):
+        async with desk.db.transaction() as session:
+            await agents.seen(session, token_hash)
+    return standing is not None
+
+
+async def _woken(woken: asyncio.Event, shutdown: asyncio.Event) -> bool:
+    waiters = {asyncio.create_task(event.wait()) for event in (woken, shutdown)}
+    try:
+        done, _ = await asyncio.wait(
+            waiters, timeout=_LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for waiter in waiters:
+            waiter.cancel()
+    return bool(done)

@@ -1,0 +1,248 @@
+"""The desk's pages, and the parts of them that are fetched again when something changed."""
+
+import datetime as dt
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+
+from bot.channels.widget.markdown import to_html
+from bot.conversations import ownership
+from bot.db import now
+from bot.desk import assets, views
+from bot.desk.access import Desk, Who, desk_locale, visitor
+from bot.desk.api import note_reading
+from bot.desk.bodies import HEX_ID
+from bot.desk.views import Tab
+from bot.feedback import followups
+from bot.feedback.summary import summary
+from bot.handoff import agents
+from bot.languages import formats
+from bot.languages.locales import UnknownLocale, get, known
+from bot.languages.say import say
+
+_LONG_WAIT = 10  # minutes
+_FIGURES = dt.timedelta(days=30)
+ConversationId = Annotated[str, Path(pattern=HEX_ID)]
+Chosen = Annotated[str | None, Query(pattern=HEX_ID)]
+
+
+def endonym(tag: str) -> str:
+    """What a language calls itself; the tag where we do not know it."""
+    try:
+        return get(tag).endonym
+    except UnknownLocale:
+        return tag
+
+
+class Say:
+    """What templates call to speak to one agent: texts, dates and times in their language."""
+
+    def __init__(self, locale: str, zone: str) -> None:
+        self.locale = locale
+        self._zone = zone
+
+    def __call__(self, key: str, count: int | None = None, **values: object) -> str:
+        return say(f"desk.{key}", self.locale, None, count=count, **values)
+
+    def plain(self, key: str) -> str:
+        """A text that another room says too."""
+        return say(key, self.locale)
+
+    def number(self, value: float) -> str:
+        """A number in the locale's digits."""
+        return formats.number(value, self.locale)
+
+    def time(self, moment: dt.datetime, zone: str | None = None) -> str:
+        """A time of day, in the shop's zone or another."""
+        return formats.clock(moment, self.locale, zone or self._zone)
+
+    def day(self, moment: dt.datetime) -> str:
+        """A day, in the shop's zone."""
+        return formats.date(moment.astimezone(ZoneInfo(self._zone)).date(), self.locale)
+
+    def waited(self, minutes: int) -> str:
+        """How long somebody has been waiting."""
+        if minutes < 1:
+            return self("just_now")
+        if minutes < 60:
+            return self("waiting_for", duration=formats.minutes(minutes, self.locale))
+        return self("waiting_hours", count=minutes // 60)
+
+    def reason(self, reason: str) -> str:
+        """Why a person is wanted."""
+        known_reasons = ("asked", "unanswered", "complaint", "failure", "follow_up")
+        return self(f"reason_{reason}") if reason in known_reasons else reason
+
+    def client(self, name: str | None, conversation: str) -> str:
+        """A client's name; a short number for somebody who gave none."""
+        return name or self("visitor", number=conversation[:4].upper())
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The pages."""
+    router = APIRouter(include_in_schema=False)
+    zone = desk.settings.time_zone
+
+    def page(name: str, locale: str, who: Who | None = None, **values: Any) -> HTMLResponse:
+        spoken = get(locale)
+        text = (
+            assets.templates()
+            .get_template(name)
+            .render(
+                t=Say(locale, zone),
+                who=who,
+                shop=desk.settings.shop,
+                locale=spoken,
+                locales=[found for found in known() if found.quality != "answers only"],
+                asset=assets.url,
+                endonym=endonym,
+                markdown=lambda text: Markup(to_html(text)),  # noqa: S704  (cleaned by nh3)
+                now=now(),
+                long_wait=_LONG_WAIT,
+                agent_of=ownership.agent_of,
+                **values,
+            )
+        )
+        return HTMLResponse(text, headers=assets.PAGE_HEADERS)
+
+    def to_login(request: Request) -> Response:
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={"HX-Redirect": "/desk/login"})
+        return RedirectResponse("/desk/login", 303, headers={"Cache-Control": "no-store"})
+
+    async def queue_values(who: Who, tab: Tab, chosen: str | None) -> dict[str, Any]:
+        async with desk.db.reading() as session:
+            return {
+                "rows": await views.rows(session, tab, who.id),
+                "counts": await views.counts(session, who.id),
+                "tab": tab,
+                "chosen": chosen,
+            }
+
+    async def work_values(who: Who, conversation: str | None, limit: int) -> dict[str, Any]:
+        if conversation is None:
+            return {"opened": None}
+        async with desk.db.reading() as session:
+            opened = await views.opened(session, conversation, limit)
+            if opened is None:
+                return {"opened": None}
+            values = {
+                "opened": opened,
+                "colleagues": await views.colleagues(session, who.id),
+                "limit": limit,
+                "typing": desk.composing.active(conversation, "client"),
+                "zone": _known_zone(opened.conversation.time_zone or opened.client.time_zone),
+            }
+        await note_reading(desk, who, conversation)
+        return values
+
+    async def figures() -> dict[str, Any]:
+        async with desk.db.reading() as session:
+            return {"csat": await summary(session, now() - _FIGURES, now())}
+
+    @router.get("/desk/login")
+    async def login(request: Request) -> Response:
+        if await visitor(desk, request) is not None:
+            return RedirectResponse("/desk", 303)
+        return page("login.html", desk_locale(request))
+
+    @router.get("/desk/welcome")
+    async def welcome(request: Request, code: str = "") -> Response:
+        async with desk.db.reading() as session:
+            standing = await agents.invitation(session, code)
+        return page(
+            "welcome.html",
+            desk_locale(request),
+            code=code if standing is not None else None,
+            least=agents.MIN_PASSWORD,
+        )
+
+    @router.get("/desk")
+    async def home(request: Request, tab: Tab = "waiting") -> Response:
+        who = await visitor(desk, request)
+        if who is None:
+            return to_login(request)
+        return page(
+            "desk.html",
+            who.locale,
+            who,
+            **await queue_values(who, tab, None),
+            **await work_values(who, None, views.PAGE),
+        )
+
+    @router.get("/desk/c/{chat}")
+    async def conversation(
+        request: Request,
+        chat: ConversationId,
+        tab: Tab = "waiting",
+        limit: Annotated[int, Query(ge=1, le=views.MOST)] = views.PAGE,
+    ) -> Response:
+        who = await visitor(desk, request)
+        if who is None:
+            return to_login(request)
+        return page(
+            "desk.html",
+            who.locale,
+            who,
+            **await queue_values(who, tab, chat),
+            **await work_values(who, chat, limit),
+        )
+
+    @router.get("/desk/parts/queue")
+    async def queue_part(request: Request, tab: Tab = "waiting", c: Chosen = None) -> Response:
+        who = await visitor(desk, request)
+        if who is None:
+            return to_login(request)
+        return page("parts/queue.html", who.locale, who, **await queue_values(who, tab, c))
+
+    @router.get("/desk/parts/conversation/{chat}")
+    async def work_part(
+        request: Request,
+        chat: ConversationId,
+        tab: Tab = "waiting",
+        limit: Annotated[int, Query(ge=1, le=views.MOST)] = views.PAGE,
+    ) -> Response:
+        who = await visitor(desk, request)
+        if who is None:
+            return to_login(request)
+        values = await work_values(who, chat, limit)
+        return page("parts/work.html", who.locale, who, tab=tab, **values)
+
+    @router.get("/desk/follow-ups")
+    async def follow_ups(request: Request, done: bool = False) -> Response:
+        who = await visitor(desk, request)
+        if who is None:
+            return to_login(request)
+        values = {**await owed_values(done), **await figures()}
+        return page("follow_ups.html", who.locale, who, **values)
+
+    @router.get("/desk/parts/follow-ups")
+    async def follow_ups_part(request: Request, done: bool = False) -> Response:
+        who = await visitor(desk, request)
+        if who is None:
+            return to_login(request)
+        values = {**await owed_values(done), **await figures()}
+        return page("parts/follow_ups.html", who.locale, who, **values)
+
+    async def owed_values(done: bool) -> dict[str, Any]:
+        async with desk.db.reading() as session:
+            owed = await followups.owed(session, done)
+            chats = {one.rating.conversation_id for one in owed}
+            return {
+                "owed": owed,
+                "clients": await views.client_names(session, chats),
+                "names": await views.names(session),
+                "done": done,
+            }
+
+    return router
+
+
+def _known_zone(name: str | None) -> str | None:
+    try:
+        return name and ZoneInfo(name).key
+    except (LookupError, ValueError, OSError):
+        return None

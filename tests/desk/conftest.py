@@ -1,0 +1,124 @@
+"""The desk alone, in an application of its own, on a fresh database."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bot.channels.errors import install
+from bot.conversations import identities, interactions, log
+from bot.conversations.composing import Composing
+from bot.conversations.identities import client_of
+from bot.conversations.models import Conversation
+from bot.conversations.wake import Wake
+from bot.db import Base, Database, new_id
+from bot.desk.router import router
+from bot.handoff import agents, queue
+from bot.handoff.models import Agent
+from bot.settings import Settings
+
+PASSWORD = "a long enough sentence"
+
+
+@dataclasses.dataclass
+class House:
+    """Everything the desk stands on."""
+
+    app: FastAPI
+    db: Database
+    wake: Wake
+    composing: Composing
+    shutdown: asyncio.Event
+
+    async def agent(self, name: str, **facts: Any) -> Agent:
+        hashed = await agents.hash_password(PASSWORD)
+        async with self.db.transaction() as session:
+            return await agents.add(
+                session,
+                email=f"{name.lower()}@nadi.example",
+                name=name,
+                password_hash=hashed,
+                **facts,
+            )
+
+    async def chat(
+        self, text: str = "Where is my order?", locale: str = "en", name: str | None = None,
+        zone: str | None = None,
+    ) -> str:  # fmt: skip
+        async with self.db.transaction() as session:
+            who = await identities.identity(session, "widget", new_id())
+            chat, _ = await identities.open_conversation(
+                session, who, locale=locale, belief={}, time_zone=zone
+            )
+            (await client_of(session, chat.id)).name = name
+        await self.client_says(chat.id, text, locale)
+        return str(chat.id)
+
+    async def client_says(self, chat: str, text: str, locale: str = "en") -> None:
+        """As the inbox does it."""
+        async with self.db.transaction() as session:
+            seq = await log.say(session, chat, "client", text, locale, message_id=new_id())
+            row = await session.get(Conversation, chat)
+            row.client_seq = seq
+            await interactions.ensure_open(session, chat, seq, row.owner)
+        self.wake.call("desk", f"conversation:{chat}")
+
+    async def hand_off(self, chat: str, reason: str = "asked") -> str:
+        async with self.db.transaction() as session:
+            handoff = (await queue.open_handoff(session, chat, reason)).id
+        self.wake.call("desk", f"conversation:{chat}")
+        return str(handoff)
+
+
+@pytest.fixture
+def engine() -> str:
+    """The database a test runs on; a test may be parametrised to run on others."""
+    return "sqlite"
+
+
+@pytest.fixture
+async def house(engine: str, request: pytest.FixtureRequest) -> AsyncIterator[House]:
+    db = Database(request.getfixturevalue(f"{engine}_url"))
+    async with db.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    app, wake, composing, shutdown = FastAPI(), Wake(), Composing(), asyncio.Event()
+    install(app)
+    app.include_router(router(Settings(_env_file=None), db, wake, composing, shutdown))
+    yield House(app, db, wake, composing, shutdown)
+    shutdown.set()
+    await db.dispose()
+
+
+SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def visitor(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=house.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+        yield client
+
+
+@pytest.fixture
+async def sign_in(house: House) -> AsyncIterator[SignIn]:
+    """A browser in which a new agent is signed in; writes carry the CSRF token."""
+    opened: list[httpx.AsyncClient] = []
+
+    async def enter(name: str, **facts: Any) -> httpx.AsyncClient:
+        agent = await house.agent(name, **facts)
+        transport = httpx.ASGITransport(app=house.app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url="http://desk")
+        opened.append(client)
+        async with house.db.transaction() as session:
+            session_of = await agents.sign_in(session, agent)
+        client.cookies.set("setu_desk", session_of.token)
+        client.headers["X-CSRF-Token"] = session_of.csrf
+        return client
+
+    yield enter
+    for client in opened:
+        await client.aclose()

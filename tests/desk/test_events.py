@@ -1,0 +1,80 @@
+"""The stream of hints."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from bot.desk import events
+from bot.desk.access import Desk
+from bot.handoff import agents
+from bot.settings import Settings
+
+House = Any
+
+
+async def _next(stream: AsyncIterator[str], kind: str) -> Any:
+    while True:
+        chunk = await asyncio.wait_for(stream.__anext__(), 5)
+        if chunk.startswith(f"event: {kind}\n"):
+            return json.loads(chunk.split("data: ")[1])
+
+
+@pytest.fixture
+async def desk(house: House) -> Desk:
+    return Desk(Settings(_env_file=None), house.db, house.wake, house.composing, house.shutdown)
+
+
+async def _token(house: House) -> str:
+    agent = await house.agent("Asha")
+    async with house.db.transaction() as session:
+        opened = await agents.sign_in(session, agent)
+        found = await agents.signed_in(session, opened.token)
+    assert found is not None
+    return str(found[1].token_hash)
+
+
+async def test_what_changed_is_named_and_nothing_more(house: House, desk: Desk) -> None:
+    chat = await house.chat("a secret")
+    stream = events.stream(desk, await _token(house), None)
+    await _next(stream, "ready")
+    await house.hand_off(chat)
+    hint = await _next(stream, "changed")
+    assert hint == {"conversations": [chat]}
+    await house.client_says(chat, "another secret")
+    assert await _next(stream, "changed") == {"conversations": [chat]}
+    await stream.aclose()
+
+
+async def test_a_writer_in_another_process_is_noticed_without_a_call(
+    house: House, desk: Desk
+) -> None:
+    chat = await house.chat()
+    stream = events.stream(desk, await _token(house), None)
+    await _next(stream, "ready")
+    house.wake.call = lambda *_: None
+    await house.hand_off(chat)
+    assert await _next(stream, "changed") == {"conversations": [chat]}
+    await stream.aclose()
+
+
+async def test_typing_of_the_open_conversation(house: House, desk: Desk) -> None:
+    chat = await house.chat()
+    stream = events.stream(desk, await _token(house), chat)
+    await _next(stream, "ready")
+    for typing in (True, False):
+        (house.composing.mark if typing else house.composing.stop)(chat, "client")
+        house.wake.call("desk")
+        assert await _next(stream, "typing") == {"conversation": chat, "typing": typing}
+    await stream.aclose()
+
+
+async def test_streams_end_when_the_server_stops(house: House, desk: Desk) -> None:
+    stream = events.stream(desk, await _token(house), None)
+    await _next(stream, "ready")
+    house.shutdown.set()
+    with pytest.raises(StopAsyncIteration):
+        while True:
+            await asyncio.wait_for(stream.__anext__(), 5)
