@@ -12,7 +12,11 @@ from bot.feedback import csat
 from bot.handoff import queue, waiting
 from bot.languages.belief import Belief
 from bot.languages.locales import negotiate
+from bot.languages.say import say
 from bot.settings import Settings
+
+BACK_TO_ASSISTANT = "back_to_assistant"
+"""The payload of the button that takes a waiting client back to the assistant."""
 
 
 async def carry_out(
@@ -43,7 +47,9 @@ async def _(
     handoff = await queue.open_handoff(session, conversation, effect.reason)
     interaction.outcome = "handed_off"
     text = await waiting.words(session, handoff, row.locale, row.time_zone, settings)
-    await log.say(session, conversation, "bot", text, row.locale, handoff=handoff.id)
+    # Whoever waits may have another question: the way back is under what they are told.
+    back = {"title": say("handoff.back", row.locale), "payload": BACK_TO_ASSISTANT}
+    await log.say(session, conversation, "bot", text, row.locale, buttons=[back])
 
 
 @_do.register

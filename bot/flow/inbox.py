@@ -14,6 +14,8 @@ from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, JsonDict, now
 from bot.feedback import csat
+from bot.flow.effects import BACK_TO_ASSISTANT
+from bot.handoff import queue
 from bot.languages.belief import Belief
 from bot.languages.detect import Detector, Judgement
 from bot.languages.locales import negotiate
@@ -100,7 +102,9 @@ async def _append(
     log.add(session, conversation.id, seq, log.MESSAGE, content, "client", message.id)
     conversation.client_seq = seq
     conversation.active_at = now()
-    if conversation.owner != ownership.BOT:
+    if conversation.owner == ownership.QUEUE and message.payload == BACK_TO_ASSISTANT:
+        await _back_to_assistant(session, conversation)
+    elif conversation.owner != ownership.BOT:
         interaction = await interactions.ensure_open(
             session, conversation.id, seq, conversation.owner
         )
@@ -109,6 +113,14 @@ async def _append(
             # A score may be given while people have the conversation; the bot's turn never comes.
             await csat.claim(session, conversation.id, payload=message.payload)
     return Accepted(seq, repeated=False)
+
+
+async def _back_to_assistant(session: AsyncSession, conversation: Conversation) -> None:
+    handoff = await queue.open_of(session, conversation.id)
+    if handoff is not None:
+        await queue.return_to_bot(session, handoff.id)
+        text = say("handoff.returned", conversation.locale)
+        await log.say(session, conversation.id, "bot", text, conversation.locale)
 
 
 async def _button(

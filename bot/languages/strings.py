@@ -70,6 +70,7 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "handoff.longer_unknown": "It is taking longer than I said, and I can't tell how long. You keep your place in the queue.",
     "handoff.joined": "{name} has joined the chat.",
     "handoff.passed_on": "We are passing you on to a colleague, who can see what was said so far.",
+    "handoff.back": "Back to the assistant",
     "handoff.returned": "You are back with the automatic assistant. You can ask for a person again at any time.",
     # csat: the rating and what follows it
     "csat.ask": "How satisfied were you with this chat? Choose from 1 (very dissatisfied) to 5 (very satisfied).",

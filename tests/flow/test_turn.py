@@ -133,6 +133,21 @@ async def test_asking_for_a_person_moves_the_owner_and_tells_the_truth(flow: Flo
     assert told.text
 
 
+async def test_who_waits_may_go_back_to_the_assistant(flow: Flow) -> None:
+    conversation = await _write(flow, "a person please")
+    flow.engine.answer = lambda _: _with(replies=(), effects=(HandOff("asked"),))
+    await flow.work()
+    [back] = (await flow.messages(conversation))[-1].payload["buttons"]
+    await flow.inbox.accept(Inbound(conversation, "b", payload=back["payload"]))
+    assert (await flow.row(conversation)).owner == "bot"
+    assert (await flow.messages(conversation))[-1].author == "bot"
+
+    flow.engine.answer = answered
+    await flow.inbox.accept(Inbound(conversation, "q", text="where is my order"))
+    await flow.work()
+    assert [turn.text for turn in flow.engine.turns] == ["a person please", "where is my order"]
+
+
 async def test_goodbye_after_an_answer_asks_for_a_rating_which_is_claimed(flow: Flow) -> None:
     conversation = await _write(flow, "hello")
     flow.engine.answer = lambda _: _with(effects=(ShowArticle("return-item", "en", 0.9), EndChat()))
