@@ -1,0 +1,1 @@
+"""Articles, their index, and what the base answers to a question asked in any language."""

@@ -1,0 +1,79 @@
+"""schema.org's FAQPage as JSON-LD: what shops' help pages carry for search engines."""
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nh3
+
+from bot.knowledge.formats.base import Item, Rejected, Source, checked, decoded
+
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6])[^>]*>", re.IGNORECASE)
+_BLANKS = re.compile(r"\n\s*\n\s*")
+
+
+def read_faqpage(path: Path, name: str) -> Iterator[Item]:
+    """Every Question of every FAQPage in a JSON file.
+
+    The language is the question's `inLanguage`, else the page's. The id is the question's
+    `identifier`, else the last part of its `@id`, else made from its text.
+    """
+    text = decoded(path, name)
+    if isinstance(text, Rejected):
+        yield text
+        return
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        yield Rejected(Source(name, getattr(error, "lineno", None)), f"not JSON: {error}")
+        return
+    pages = [page for page in _objects(document) if _is(page, "FAQPage")]
+    if not pages:
+        yield Rejected(Source(name), 'no object with "@type": "FAQPage"')
+    for page in pages:
+        for question in _objects(page.get("mainEntity")):
+            yield _question(Source(name), page, question)
+
+
+def _question(source: Source, page: dict[str, object], question: dict[str, object]) -> Item:
+    wording = question.get("name") or question.get("text") or ""
+    if not _is(question, "Question") or not isinstance(wording, str):
+        return Rejected(source, "mainEntity holds something that is no Question with a name")
+    answers = _objects(question.get("acceptedAnswer") or question.get("suggestedAnswer"))
+    answer = next((a["text"] for a in answers if isinstance(a.get("text"), str)), "")
+    locale = question.get("inLanguage") or page.get("inLanguage")
+    if not isinstance(locale, str):
+        return Rejected(source, f'no "inLanguage" for {wording[:60]!r} or its page')
+    given = question.get("identifier") or str(question.get("@id") or "").rstrip("/")
+    article = re.split("[/#]", str(given))[-1]
+    made = hashlib.sha256(wording.encode("utf-8", "replace")).hexdigest()[:12]
+    return checked(
+        source,
+        {
+            "article": article or f"q-{made}",
+            "locale": locale,
+            "title": plain(wording),
+            "body": plain(str(answer)),
+        },
+    )
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    """JSON-LD says the same with an object, a list, or a `@graph` around them."""
+    if isinstance(value, dict):
+        return _objects(value["@graph"]) if "@graph" in value else [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _is(value: dict[str, object], kind: str) -> bool:
+    types = value.get("@type")
+    return kind in types if isinstance(types, list) else types == kind
+
+
+def plain(text: str) -> str:
+    """HTML's text: tags gone (scripts with what is in them), paragraphs and items kept apart."""
+    bare = html.unescape(nh3.clean(_BREAK.sub("\n", text), tags=set()))
+    return _BLANKS.sub("\n\n", bare).strip()
