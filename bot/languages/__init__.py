@@ -1,0 +1,1 @@
+"""What language a client writes in, and how Setu speaks it."""

@@ -1,0 +1,92 @@
+"""Numbers, dates and times as each locale writes them in running text.
+
+What identifies something (order numbers, phones, codes) never passes through here: it stays in
+Latin digits everywhere. CLDR's formats give Latin digits in Bengali and Marathi, so digits are
+converted afterwards, by the locale's data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+
+from bot.languages.locales import Clock, Locale, get
+
+_DIGITS = {
+    "beng": "০১২৩৪৫৬৭৮৯",
+    "deva": "०१२३४५६७८९",
+    "arabext": "۰۱۲۳۴۵۶۷۸۹",
+    "arab": "٠١٢٣٤٥٦٧٨٩",
+}
+# Grouping by thousand, lakh, crore: the subcontinent writes 1,23,456 in every language.
+_LAKH = "#,##,##0.###"
+_LAKH_TERRITORIES = frozenset({"IN", "BD", "PK", "NP"})
+
+
+def number(n: int | float, locale: str) -> str:
+    """A count or an amount, grouped and in the locale's digits."""
+    spoken = get(locale)
+    pattern = _LAKH if spoken.territory in _LAKH_TERRITORIES else None
+    return _native(numbers.format_decimal(n, format=pattern, locale=spoken.cldr), spoken)
+
+
+def date(value: dt.date | dt.datetime, locale: str) -> str:
+    """A day with its month in letters: 03/04 means two things."""
+    spoken = get(locale)
+    pattern = spoken.date.get(spoken.territory) or spoken.date.get("*", "long")
+    return _native(dates.format_date(value, format=pattern, locale=spoken.cldr), spoken)
+
+
+def clock(value: dt.datetime | dt.time, locale: str, zone: str) -> str:
+    """A time of the day, with the part of the day where the locale says it so.
+
+    Args:
+        value: an aware moment is moved to `zone`; a bare time is taken as being there already.
+        zone: IANA name of the zone the reader lives in.
+    """
+    spoken = get(locale)
+    if isinstance(value, dt.datetime):
+        value = value.astimezone(ZoneInfo(zone)).time()
+    if spoken.clock:
+        return _native(_with_part(value, spoken.clock), spoken)
+    pattern = spoken.time.get(spoken.territory) or spoken.time.get("*", "short")
+    said = dates.format_time(value, format=pattern, locale=spoken.cldr)
+    # CLDR separates am and pm by a narrow no-break space, which some fonts draw as a box.
+    return _native(said.replace("\u202f", " "), spoken)
+
+
+def minutes(n: int, locale: str) -> str:
+    """A duration, "4 minutes"."""
+    spoken = get(locale)
+    # The threshold keeps 90 minutes from turning into two hours.
+    said = dates.format_timedelta(
+        dt.timedelta(minutes=n), granularity="minute", threshold=n + 1, locale=spoken.cldr
+    )
+    return _native(said, spoken)
+
+
+def fold_digits(text: str) -> str:
+    """The text with the decimal digits of any script as ASCII digits."""
+    return "".join(
+        char if char.isascii() or not char.isdecimal() else str(unicodedata.decimal(char))
+        for char in text
+    )
+
+
+def _native(text: str, locale: Locale) -> str:
+    text = fold_digits(text)
+    digits = _DIGITS.get(locale.digits)
+    return text.translate(str.maketrans("0123456789", digits)) if digits else text
+
+
+def _with_part(value: dt.time, spoken: Clock) -> str:
+    part = spoken.parts[max(begins for begins in spoken.parts if begins <= value.hour)]
+    hour, minute = value.hour % 12 or 12, value.minute
+    said = str(hour)
+    if minute == 30 and spoken.half:
+        said, minute = spoken.halves.get(hour, spoken.half.format(h=hour)), 0
+    pattern = spoken.minute if minute else spoken.hour
+    return pattern.format(part=part, h=said, m=minute, mm=f"{minute:02d}")

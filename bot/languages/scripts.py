@@ -1,0 +1,71 @@
+"""Which writing system a text is in, and which languages that leaves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+_BLOCKS: Final = {
+    "Latn": "a-zA-Z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff",
+    "Cyrl": "\u0400-\u052f",
+    "Arab": "\u0620-\u06d3\u06d5-\u06ff\u0750-\u077f",
+    "Deva": "\u0900-\u0963\u0970-\u097f",
+    "Beng": "\u0980-\u09e3\u09f0-\u09fe",
+    "Guru": "\u0a00-\u0a65\u0a70-\u0a7f",
+    "Gujr": "\u0a80-\u0ae5",
+    "Taml": "\u0b80-\u0be5",
+    "Telu": "\u0c00-\u0c65",
+    "Knda": "\u0c80-\u0ce5",
+    "Mlym": "\u0d00-\u0d65\u0d7a-\u0d7f",
+    "Thai": "\u0e00-\u0e4f",
+    "Hang": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
+    "Kana": "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f",
+    "Hani": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々",
+}
+_LETTERS: Final = re.compile("|".join(f"(?P<{name}>[{chars}]+)" for name, chars in _BLOCKS.items()))
+
+# Scripts that one of our languages has to itself.
+ALONE: Final = {
+    "Beng": "bn",
+    "Guru": "pa",
+    "Gujr": "gu",
+    "Taml": "ta",
+    "Telu": "te",
+    "Knda": "kn",
+    "Mlym": "ml",
+    "Thai": "th",
+    "Hang": "ko",
+    "Kana": "ja",
+}
+SHARED: Final = {
+    "Cyrl": ("ru", "uk"),
+    "Arab": ("ar", "fa", "ur"),
+    "Deva": ("hi", "mr", "ne"),
+    "Hani": ("zh", "ja"),
+}
+
+# A script of its own weighs more than Latin letters: orders, brands and English words stand in
+# every language's chat, the reverse hardly ever. A letter that is a syllable or a word weighs more.
+_WEIGHTS: Final = {"Latn": 0.5, "Hani": 3.0, "Kana": 2.0, "Hang": 2.0}
+
+
+def dominant(words: Sequence[str]) -> tuple[str, float] | None:
+    """The script most of the letters are in, with its weighted share; None without letters."""
+    counts: Counter[str] = Counter()
+    for found in _LETTERS.finditer(" ".join(words)):
+        counts[str(found.lastgroup)] += len(found[0])
+    if not counts:
+        return None
+    if counts["Kana"]:
+        counts["Kana"] += counts.pop("Hani", 0)
+    weights = {name: n * _WEIGHTS.get(name, 1.0) for name, n in counts.items()}
+    script = max(weights, key=lambda name: weights[name])
+    return script, weights[script] / sum(weights.values())
+
+
+def of(word: str) -> str | None:
+    """The script most of a word's letters are in; kana makes its kanji Japanese."""
+    found = dominant((word,))
+    return found[0] if found else None

@@ -1,0 +1,63 @@
+"""What is wrong with a catalog."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.languages import catalogs, strings
+from bot.languages.catalogs import Fault, faults
+
+HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+
+
+def entry(key: str, english: str, text: str, flag: str = "") -> str:
+    return f'{flag}msgctxt "{key}"\nmsgid "{english}"\nmsgstr "{text}"\n\n'
+
+
+@pytest.fixture(autouse=True)
+def texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogs, "STRINGS", {"a.hello": "Hello {name}", "a.bye": "Goodbye"})
+
+
+@pytest.mark.parametrize(
+    ("written", "kinds"),
+    [
+        (entry("a.hello", "Hello {name}", "নমস্কার, {name}"), []),
+        (entry("a.hello", "Hello {name}", "{name}-এ স্বাগতম"), []),
+        (entry("a.hello", "Hello {name}", "{name}কে নমস্কার"), ["inflected"]),
+        (entry("a.hello", "Hi {name}", "নমস্কার, {name}"), ["stale"]),
+        (entry("a.hello", "Hello {name}", "নমস্কার"), ["placeholder"]),
+        (entry("a.hello", "Hello {name}", "নমস্কার {nmae}"), ["placeholder"]),
+        (entry("a.hello", "Hello {name}", "তুই {name}"), ["never said"]),
+        (entry("a.hello", "Hello {name}", "Hello {name}"), ["script"]),
+        (entry("a.hello", "Hello {name}", "নমস্কার, {name}", "#, fuzzy\n"), ["fuzzy"]),
+        (entry("a.hello", "Hello {name}", ""), ["untranslated"]),
+        ("", ["untranslated"]),
+    ],
+)
+def test_faults(tmp_path: Path, written: str, kinds: list[str]) -> None:
+    file = tmp_path / "setu.po"
+    file.write_text(HEAD + written + entry("a.bye", "Goodbye", "ভালো থাকবেন"), encoding="utf-8")
+    assert [fault.kind for fault in faults("bn", file)] == kinds
+
+
+def test_keys_and_registers_nobody_knows(tmp_path: Path) -> None:
+    file = tmp_path / "setu.po"
+    known = entry("a.hello", "Hello {name}", "{name}, नमस्कार") + entry("a.bye", "Goodbye", "भेटू")
+    odd = entry("a.gone", "Gone", "गेले") + entry("a.bye|royal", "Goodbye", "प्रणाम")
+    file.write_text(
+        HEAD + known + entry("a.bye|informal", "Goodbye", "येतो") + odd, encoding="utf-8"
+    )
+    found = faults("mr", file)
+    assert found == [
+        Fault("mr", "a.bye|royal", "unknown key", "प्रणाम"),
+        Fault("mr", "a.gone", "unknown key", "गेले"),
+    ]
+
+
+@pytest.mark.parametrize("tag", ["bn", "mr", "ml", "hi"])
+def test_what_is_shipped_has_no_fault_but_what_waits_for_a_translator(
+    tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogs, "STRINGS", strings.STRINGS)
+    assert [fault for fault in faults(tag) if fault.kind != "untranslated"] == []

@@ -1,0 +1,94 @@
+"""Numbers, dates and times in running text."""
+
+import datetime as dt
+
+import pytest
+
+from bot.languages import formats
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "1,234,567"),
+        ("en-IN", "12,34,567"),
+        ("bn", "১২,৩৪,৫৬৭"),
+        ("mr", "१२,३४,५६७"),
+        ("ml", "12,34,567"),
+        ("hi", "12,34,567"),
+        ("de", "1.234.567"),
+        ("ne", "१२,३४,५६७"),
+    ],
+)
+def test_numbers_are_grouped_and_in_the_locale_s_digits(locale: str, said: str) -> None:
+    assert formats.number(1234567, locale) == said
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "23 November 2026"),
+        ("en-US", "November 23, 2026"),
+        ("bn", "২৩ নভেম্বর ২০২৬"),
+        ("mr", "२३ नोव्हेंबर २०२६"),
+        ("ml", "2026 നവംബർ 23"),
+        ("hi", "23 नवंबर 2026"),
+    ],
+)
+def test_dates_have_the_month_in_letters(locale: str, said: str) -> None:
+    assert formats.date(dt.date(2026, 11, 23), locale) == said
+
+
+@pytest.mark.parametrize(
+    ("locale", "hour", "minute", "said"),
+    [
+        ("en", 9, 0, "9:00 am"),
+        ("en-US", 21, 5, "9:05 PM"),
+        ("bn", 9, 0, "সকাল ৯টা"),
+        ("bn", 9, 30, "সকাল সাড়ে ৯টা"),
+        ("bn", 13, 30, "দুপুর দেড়টা"),
+        ("bn", 22, 10, "রাত ১০টা ১০ মিনিট"),
+        ("bn", 0, 0, "রাত ১২টা"),
+        ("mr", 9, 0, "सकाळी ९ वाजता"),
+        ("mr", 9, 30, "सकाळी साडेनऊ वाजता"),
+        ("mr", 18, 5, "संध्याकाळी ६:०५ वाजता"),
+        ("ml", 9, 0, "രാവിലെ 9 മണിക്ക്"),
+        ("ml", 20, 15, "രാത്രി 8:15-ന്"),
+        ("hi", 9, 30, "सुबह साढ़े 9 बजे"),
+        ("hi", 14, 30, "दोपहर ढाई बजे"),
+        ("hi", 22, 0, "रात 10 बजे"),
+    ],
+)
+def test_times_are_said_with_a_part_of_the_day(
+    locale: str, hour: int, minute: int, said: str
+) -> None:
+    assert formats.clock(dt.time(hour, minute), locale, "Asia/Kolkata") == said
+
+
+def test_a_moment_is_told_in_the_reader_s_zone() -> None:
+    moment = dt.datetime(2026, 11, 23, 3, 30, tzinfo=dt.timezone.utc)
+    assert formats.clock(moment, "bn", "Asia/Kolkata") == "সকাল ৯টা"
+    assert formats.clock(moment, "bn-BD", "Asia/Dhaka") == "সকাল সাড়ে ৯টা"
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "4 minutes"),
+        ("bn", "৪ মিনিট"),
+        ("mr", "४ मिनिटे"),
+        ("ml", "4 മിനിറ്റ്"),
+        ("hi", "4 मिनट"),
+    ],
+)
+def test_durations(locale: str, said: str) -> None:
+    assert formats.minutes(4, locale) == said
+
+
+def test_long_durations_stay_minutes() -> None:
+    assert formats.minutes(1, "en") == "1 minute"
+    assert formats.minutes(90, "en") == "90 minutes"
+
+
+def test_any_script_s_digits_are_folded() -> None:
+    assert formats.fold_digits("১২৩ ४५ ൬൭ ٨٩ ０ A1²½") == "123 45 67 89 0 A1²½"
