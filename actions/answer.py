@@ -1,0 +1,114 @@
+"""Questions and what follows an answer: did it help, what next, and the honest no-answer."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import (
+    Act,
+    Domain,
+    Events,
+    entity,
+    locale,
+    offer_person,
+    pending,
+    put,
+    said,
+    waiting_for,
+)
+from bot.conversations import effects
+
+_NUMBER_ONLY_WORDS = 4
+
+
+class Answer(Act):
+    """Answer a question from the knowledge base, suggest, or say that there is no answer."""
+
+    action_name = "action_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """A button names an article; a text is searched for."""
+        text, chosen = said(tracker), entity(tracker, "article")
+        if chosen and not text:
+            found = self.reads.article(chosen, locale(tracker))
+            question, shown = tracker.get_slot("question"), tracker.get_slot("shown") or []
+            if found:
+                return self.show(dispatcher, tracker, found, question, shown)
+            return offer_person(dispatcher, "utter_no_answer", "unanswered", question)
+        decision = self.search(tracker, text)
+        if decision.kind == "answer":
+            return self.show(dispatcher, tracker, decision.results[0], text)
+        if decision.kind == "suggest":
+            return self.suggest(dispatcher, decision.results, text)
+        events = offer_person(dispatcher, "utter_no_answer", "unanswered", text)
+        return [*events, SlotSet("question", text), SlotSet("shown", []), SlotSet("misses", 0)]
+
+
+class Helped(Act):
+    """The answer helped."""
+
+    action_name = "action_helped"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Confirm the outcome."""
+        put(dispatcher, effects.Helped(True))
+        dispatcher.utter_message(response="utter_glad")
+        return [*waiting_for(None), SlotSet("misses", 0)]
+
+
+class NotHelped(Act):
+    """The answer did not help: the next best article not yet shown, else a person."""
+
+    action_name = "action_not_helped"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Search again without what was shown; suggestions are only offered once."""
+        put(dispatcher, effects.Helped(False))
+        question, shown = tracker.get_slot("question"), tracker.get_slot("shown") or []
+        if question and shown:
+            decision = self.reads.search(question, locale(tracker), exclude=shown)
+            if decision.kind == "answer":
+                return self.show(dispatcher, tracker, decision.results[0], question, shown)
+            if decision.kind == "suggest" and len(shown) == 1:
+                return self.suggest(dispatcher, decision.results, question, shown)
+        return offer_person(dispatcher, "utter_not_helped", "unanswered")
+
+
+class OffTopic(Act):
+    """Something that is not ours to answer, unless the knowledge base surely can."""
+
+    action_name = "action_off_topic"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """What the base answers surely is a question, whatever it was taken for."""
+        decision = self.search(tracker, said(tracker))
+        if decision.kind == "answer":
+            return self.show(dispatcher, tracker, decision.results[0], said(tracker))
+        dispatcher.utter_message(response="utter_off_topic")
+        return waiting_for(None)
+
+
+class Fallback(Act):
+    """The message was not understood: the knowledge base first, then rephrase, then a person."""
+
+    action_name = "action_fallback"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Nothing is guessed; the second time in a row a person is offered."""
+        text, order = said(tracker), entity(tracker, "order")
+        decision = self.search(tracker, text)
+        if decision.kind == "answer":
+            return self.show(dispatcher, tracker, decision.results[0], text)
+        if order and len(text.split()) <= _NUMBER_ONLY_WORDS:
+            dispatcher.utter_message(response="utter_order_noted", order=order)
+            return [*waiting_for(None), SlotSet("misses", 0)]
+        if decision.kind == "suggest":
+            return self.suggest(dispatcher, decision.results, text)
+        misses = int(tracker.get_slot("misses") or 0) + 1
+        if misses == 1 and pending(tracker).get("ask") != "person":
+            dispatcher.utter_message(response="utter_rephrase")
+            return [*waiting_for("rephrase"), SlotSet("misses", misses)]
+        events = offer_person(dispatcher, "utter_no_answer", "unanswered", text)
+        return [*events, SlotSet("misses", misses)]

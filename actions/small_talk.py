@@ -1,0 +1,129 @@
+"""Greetings, thanks, goodbyes, yes and no, and the language we speak."""
+
+from __future__ import annotations
+
+import re
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answer import Helped, NotHelped
+from actions.turn import (
+    Act,
+    Domain,
+    Events,
+    entity,
+    hand_off,
+    locale,
+    offer_person,
+    payload,
+    pending,
+    put,
+    said,
+    waiting_for,
+)
+from bot.conversations import effects
+
+# A salam is answered with its pair; each catalog says what that is in its language.
+_SALAM = re.compile(r"\bas+al+a+m|\bsalaa?m|\bslm\b|সালাম|आदाब|सलाम|അസ്സലാ|അസലാ|സലാം|سلام", re.IGNORECASE)
+_GREETING_WORDS = 4
+"""A longer greeting may hold a question."""
+
+
+class Greet(Act):
+    """Answer a greeting with its pair; a question behind the greeting is answered too."""
+
+    action_name = "action_greet"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Greet, or greet by answering."""
+        text = said(tracker)
+        if len(text.split()) > _GREETING_WORDS:
+            decision = self.reads.search(text, locale(tracker))
+            if decision.kind == "answer":
+                return self.show(dispatcher, tracker, decision.results[0], text)
+        salam = _SALAM.search(text)
+        dispatcher.utter_message(response="utter_greet_salam" if salam else "utter_greet")
+        return [*waiting_for(None), SlotSet("misses", 0)]
+
+
+class Thanks(Act):
+    """The client says thank you."""
+
+    action_name = "action_thanks"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Answer it; whether the answer helped stays open."""
+        dispatcher.utter_message(response="utter_welcome")
+        return [*waiting_for(None), SlotSet("misses", 0)]
+
+
+class Goodbye(Act):
+    """The client leaves."""
+
+    action_name = "action_goodbye"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Say goodbye and let the interaction end."""
+        dispatcher.utter_message(response="utter_goodbye")
+        put(dispatcher, effects.EndChat())
+        return [*waiting_for(None), SlotSet("misses", 0)]
+
+
+class Affirm(Act):
+    """Yes: to what was asked last."""
+
+    action_name = "action_affirm"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Yes to a person, to "did this help?", to a single suggestion; else ask what is wanted."""
+        asked = pending(tracker)
+        if asked.get("ask") == "person":
+            return hand_off(dispatcher, asked["reason"])
+        if asked.get("ask") == "helped":
+            return Helped(self.reads).run(dispatcher, tracker, domain)
+        if asked.get("ask") == "article" and len(asked["articles"]) == 1:
+            found = self.reads.article(asked["articles"][0], locale(tracker))
+            if found:
+                question = tracker.get_slot("question")
+                return self.show(dispatcher, tracker, found, question)
+        dispatcher.utter_message(response="utter_go_on")
+        return []
+
+
+class Deny(Act):
+    """No: to what was asked last."""
+
+    action_name = "action_deny"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """No to "did this help?" and to all suggestions leads on; else ask what is wanted."""
+        asked = pending(tracker).get("ask")
+        if asked == "helped":
+            return NotHelped(self.reads).run(dispatcher, tracker, domain)
+        if asked == "article":
+            question = tracker.get_slot("question")
+            return offer_person(dispatcher, "utter_no_answer", "unanswered", question)
+        dispatcher.utter_message(response="utter_anything_else")
+        return waiting_for(None)
+
+
+class ChangeLanguage(Act):
+    """The client wants another language."""
+
+    action_name = "action_change_language"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Confirm in the new language at once; without a language, offer those we speak."""
+        wished = entity(tracker, "wished_language")
+        if wished:
+            put(dispatcher, effects.ChangeLanguage(wished))
+            dispatcher.utter_message(response="utter_language_changed", locale=wished)
+            return []
+        buttons = [
+            {"title": endonym, "payload": payload("change_language", wished_language=tag)}
+            for tag, endonym in self.reads.languages
+        ]
+        dispatcher.utter_message(response="utter_which_language", buttons=buttons)
+        return []

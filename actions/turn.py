@@ -1,0 +1,153 @@
+"""What every action does in the same way: read the turn, offer a person, show an article."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.reads import Article, Decision, Reads
+from bot.conversations.effects import Effect, HandOff, ShowArticle, Unanswered
+
+Events = list[dict[str, Any]]
+Domain = dict[str, Any]
+
+SUGGESTIONS = 3
+FOLLOW_UP_WORDS = 5
+"""A message this short that finds nothing is tried again together with the question before it."""
+
+_ESCAPE = "\u2060"  # what the engine puts before a "/" that a client typed
+_RANK = {"none": 0, "suggest": 1, "answer": 2}
+
+
+class Act(Action, ABC):
+    """An action that reads through `Reads`; subclasses set `action_name` and write `run`."""
+
+    action_name = ""
+
+    def __init__(self, reads: Reads | None = None) -> None:
+        self.reads = reads or Reads()
+
+    def name(self) -> str:
+        """The name rules and domain.yml know the action by."""
+        return self.action_name
+
+    @abstractmethod
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Say and ask for effects on the dispatcher; return what is to be remembered."""
+
+    def search(self, tracker: Tracker, text: str) -> Decision:
+        """Ask the knowledge base; a short follow-up is read together with the question before.
+
+        That counts only where it finds something else than what that question had found, so that
+        a few stray letters do not bring the last answer back.
+        """
+        decision = self.reads.search(text, locale(tracker))
+        before = tracker.get_slot("question")
+        if before and decision.kind != "answer" and len(text.split()) <= FOLLOW_UP_WORDS:
+            together = self.reads.search(f"{before} {text}", locale(tracker))
+            seen = [*(tracker.get_slot("shown") or []), *pending(tracker).get("articles", [])]
+            better = _RANK[together.kind] > _RANK[decision.kind]
+            if better and together.results[0].article not in seen:
+                return together
+        return decision
+
+    def show(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        article: Article,
+        question: str | None,
+        shown: Sequence[str] = (),
+    ) -> Events:
+        """Give an article as the answer and ask whether it helped."""
+        if article.locale.split("-")[0] != locale(tracker).split("-")[0]:
+            language = dict(self.reads.languages).get(article.locale, article.locale)
+            dispatcher.utter_message(response="utter_article_elsewhere", language=language)
+        effect = ShowArticle(article.article, article.locale, round(article.confidence, 3))
+        dispatcher.utter_message(text=article.body, json_message=effect.to_json())
+        dispatcher.utter_message(response="utter_did_this_help")
+        return [
+            *waiting_for("helped"),
+            SlotSet("question", question),
+            SlotSet("shown", [*shown, article.article]),
+            SlotSet("misses", 0),
+        ]
+
+    def suggest(
+        self,
+        dispatcher: CollectingDispatcher,
+        articles: Sequence[Article],
+        question: str,
+        shown: Sequence[str] = (),
+    ) -> Events:
+        """Offer up to three articles as buttons."""
+        buttons = [
+            {"title": article.title, "payload": payload("question", article=article.article)}
+            for article in articles[:SUGGESTIONS]
+        ]
+        none_of_these = {"title": "None of these", "payload": payload("deny")}
+        dispatcher.utter_message(response="utter_did_you_mean", buttons=[*buttons, none_of_these])
+        return [
+            *waiting_for("article", articles=[a.article for a in articles[:SUGGESTIONS]]),
+            SlotSet("question", question),
+            SlotSet("shown", list(shown)),
+            SlotSet("misses", 0),
+        ]
+
+
+def locale(tracker: Tracker) -> str:
+    """The language the client is spoken to in; outside the product, that of the message."""
+    return tracker.get_slot("language") or tracker.latest_message.get("language") or "en"
+
+
+def said(tracker: Tracker) -> str:
+    """What the client wrote, empty for a button."""
+    text = tracker.latest_message.get("text") or ""
+    return "" if text.startswith("/") else text.lstrip(_ESCAPE)
+
+
+def entity(tracker: Tracker, kind: str) -> str | None:
+    """The first value of an entity in the client's message."""
+    return next(tracker.get_latest_entity_values(kind), None)
+
+
+def payload(intent: str, **entities: str) -> str:
+    """What a button means: an intent with its entities, in Rasa's notation."""
+    return f"/{intent}{json.dumps(entities, ensure_ascii=False)}" if entities else f"/{intent}"
+
+
+def put(dispatcher: CollectingDispatcher, effect: Effect) -> None:
+    """Ask for an effect; the turn's commit carries it out."""
+    dispatcher.utter_message(json_message=effect.to_json())
+
+
+def waiting_for(ask: str | None, **details: Any) -> Events:
+    """Remember what was asked: `person`, `helped`, `article`, `rephrase`, or nothing."""
+    return [SlotSet("pending", {"ask": ask, **details} if ask else None)]
+
+
+def pending(tracker: Tracker) -> dict[str, Any]:
+    """What was asked last; empty when nothing was."""
+    return tracker.get_slot("pending") or {}
+
+
+def offer_person(
+    dispatcher: CollectingDispatcher, response: str, reason: str, unanswered: str | None = None
+) -> Events:
+    """Say `response`, which offers a person, and note why for whoever takes over."""
+    if unanswered:
+        put(dispatcher, Unanswered(unanswered))
+    dispatcher.utter_message(response=response)
+    return waiting_for("person", reason=reason)
+
+
+def hand_off(dispatcher: CollectingDispatcher, reason: str) -> Events:
+    """Give the conversation to people. The flow says how long it takes, so nothing is said here."""
+    put(dispatcher, HandOff(reason))
+    return [*waiting_for(None), SlotSet("misses", 0)]

@@ -1,0 +1,212 @@
+"""What each action decides, without Rasa around it."""
+
+import dataclasses
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+
+from actions import ACTIONS, Reads
+from bot.conversations.effects import effect_from_json
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    article: str
+    locale: str = "en"
+    title: str = "Title"
+    body: str = "Body"
+    confidence: float = 0.8
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    kind: str
+    results: tuple = ()
+
+
+def reads(**answers):
+    """Search by exact text; `article` knows every id but `gone`."""
+
+    def search(text, locale, *, exclude=()):
+        found = answers.get(text.replace(" ", "_"), Found("none"))
+        return Found(found.kind, tuple(e for e in found.results if e.article not in exclude))
+
+    return Reads(
+        search=search,
+        article=lambda id, locale: None if id == "gone" else Entry(id, locale),
+        languages=(("en", "English"), ("bn", "বাংলা")),
+    )
+
+
+def run(name, knowledge=None, text=None, entities=None, **slots):
+    action = next(kind for kind in ACTIONS if kind.action_name == name)(knowledge or reads())
+    slots = {"language": "en", **slots}
+    heard = [{"entity": key, "value": value} for key, value in (entities or {}).items()]
+    message = {"text": text, "intent": {}, "entities": heard}
+    tracker = Tracker("c", slots, message, [], False, None, {}, "action_listen")
+    dispatcher = CollectingDispatcher()
+    events = action.run(dispatcher, tracker, {})
+    effects = [effect_from_json(m["custom"]) for m in dispatcher.messages if m["custom"]]
+    said = [m["response"] or m["text"] for m in dispatcher.messages if m["response"] or m["text"]]
+    remembered = {event["name"]: event["value"] for event in events}
+    return said, [type(effect).__name__ for effect in effects], remembered
+
+
+SURE = {"q": Found("answer", (Entry("a1"), Entry("a2")))}
+UNSURE = {"q": Found("suggest", (Entry("a1"), Entry("a2"), Entry("a3"), Entry("a4")))}
+
+
+def test_a_sure_answer_is_shown():
+    said, effects, kept = run("action_answer", reads(**SURE), "q")
+    assert said == ["Body", "utter_did_this_help"]
+    assert effects == ["ShowArticle"]
+    assert kept["shown"] == ["a1"]
+    assert kept["pending"] == {"ask": "helped"}
+
+
+def test_an_unsure_one_is_asked_about():
+    said, effects, kept = run("action_answer", reads(**UNSURE), "q")
+    assert said == ["utter_did_you_mean"]
+    assert effects == []
+    assert kept["pending"]["articles"] == ["a1", "a2", "a3"]
+
+
+def test_none_is_admitted_and_a_person_offered():
+    said, effects, kept = run("action_answer", text="q")
+    assert said == ["utter_no_answer"]
+    assert effects == ["Unanswered"]
+    assert kept["pending"] == {"ask": "person", "reason": "unanswered"}
+
+
+def test_a_chosen_article_that_is_gone_is_no_answer():
+    said, _, _ = run("action_answer", entities={"article": "gone"}, question="q")
+    assert said == ["utter_no_answer"]
+
+
+def test_an_article_in_another_language_says_so():
+    knowledge = reads(q=Found("answer", (Entry("a1", locale="bn"),)))
+    said, _, _ = run("action_answer", knowledge, "q")
+    assert said[0] == "utter_article_elsewhere"
+
+
+def test_a_regional_locale_is_no_other_language():
+    said, _, _ = run("action_answer", reads(**SURE), "q", language="en-IN")
+    assert said[0] == "Body"
+
+
+def test_a_short_follow_up_is_read_with_the_question_before():
+    knowledge = reads(return_and_abroad=Found("answer", (Entry("return-abroad"),)))
+    _, effects, kept = run(
+        "action_answer", knowledge, "and abroad", question="return", shown=["return-item"]
+    )
+    assert effects == ["ShowArticle"]
+    assert kept["shown"] == ["return-abroad"]
+
+
+def test_stray_letters_do_not_bring_the_last_answer_back():
+    knowledge = reads(return_asdf=Found("answer", (Entry("return-item"),)))
+    said, _, _ = run("action_fallback", knowledge, "asdf", question="return", shown=["return-item"])
+    assert said == ["utter_rephrase"]
+
+
+def test_no_leads_to_the_next_best_not_yet_shown():
+    said, effects, kept = run("action_not_helped", reads(**SURE), question="q", shown=["a1"])
+    assert effects == ["Helped", "ShowArticle"]
+    assert kept["shown"] == ["a1", "a2"]
+    assert said[0] == "Body"
+
+
+def test_no_without_a_question_offers_a_person():
+    said, _, kept = run("action_not_helped")
+    assert said == ["utter_not_helped"]
+    assert kept["pending"]["ask"] == "person"
+
+
+@pytest.mark.parametrize(
+    ("pending", "effects"),
+    [
+        (None, []),
+        ({"ask": "helped"}, ["Helped"]),
+        ({"ask": "person", "reason": "complaint"}, ["HandOff"]),
+        ({"ask": "article", "articles": ["a1"]}, ["ShowArticle"]),
+        ({"ask": "article", "articles": ["a1", "a2"]}, []),
+        ({"ask": "rephrase"}, []),
+    ],
+)
+def test_yes_means_what_was_asked(pending, effects):
+    assert run("action_affirm", text="yes", pending=pending)[1] == effects
+
+
+@pytest.mark.parametrize(
+    ("pending", "said"),
+    [
+        (None, "utter_anything_else"),
+        ({"ask": "helped"}, "utter_not_helped"),
+        ({"ask": "person", "reason": "asked"}, "utter_anything_else"),
+        ({"ask": "article", "articles": ["a1"]}, "utter_no_answer"),
+    ],
+)
+def test_no_means_what_was_asked(pending, said):
+    assert run("action_deny", text="no", pending=pending)[0] == [said]
+
+
+def test_the_second_miss_offers_a_person():
+    assert run("action_fallback", text="zz")[2] == {"pending": {"ask": "rephrase"}, "misses": 1}
+    said, effects, _ = run("action_fallback", text="zz", misses=1)
+    assert (said, effects) == (["utter_no_answer"], ["Unanswered"])
+
+
+def test_an_order_number_alone_is_noted():
+    said, _, _ = run("action_fallback", text="ND-123456", entities={"order": "ND-123456"})
+    assert said == ["utter_order_noted"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("hello", "utter_greet"),
+        ("assalamu alaikum", "utter_greet_salam"),
+        ("Asalam alaikum bhai", "utter_greet_salam"),
+        ("আসসালামু আলাইকুম", "utter_greet_salam"),
+        ("अस्सलाम वालेकुम", "utter_greet_salam"),
+        ("अस्सलामु अलैकुम", "utter_greet_salam"),
+        ("അസ്സലാമു അലൈക്കും", "utter_greet_salam"),
+        ("राम राम", "utter_greet"),
+        ("is this Salem", "utter_greet"),
+    ],
+)
+def test_a_salam_gets_its_pair(text, said):
+    assert run("action_greet", text=text)[0] == [said]
+
+
+def test_a_question_behind_a_greeting_is_answered():
+    knowledge = reads(hello_how_do_I_return=Found("answer", (Entry("a1"),)))
+    assert run("action_greet", knowledge, "hello how do I return")[1] == ["ShowArticle"]
+
+
+def test_a_wished_language_is_confirmed_in_it():
+    _, effects, _ = run("action_change_language", entities={"wished_language": "mr"})
+    assert effects == ["ChangeLanguage"]
+
+
+def test_an_upset_client_is_acknowledged_before_an_answer():
+    said, effects, _ = run("action_complaint", reads(**SURE), "q")
+    assert said[0] == "utter_sorry_to_hear"
+    assert effects == ["NoteTopic", "ShowArticle"]
+
+
+def test_asking_for_a_person_keeps_the_reason_one_was_offered_for():
+    pending = {"ask": "person", "reason": "complaint"}
+    action = next(kind for kind in ACTIONS if kind.action_name == "action_talk_to_human")()
+    dispatcher = CollectingDispatcher()
+    tracker = Tracker("c", {"pending": pending}, {}, [], False, None, {}, None)
+    action.run(dispatcher, tracker, {})
+    assert dispatcher.messages[0]["custom"] == {"effect": "hand_off", "reason": "complaint"}
+
+
+def test_the_action_server_of_rasa_finds_them_all():
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    assert {kind.action_name for kind in ACTIONS} <= set(executor.actions)
+    assert "" not in executor.actions
