@@ -117,8 +117,7 @@ def detect(
     prior: Annotated[str | None, typer.Option(help="BCP 47 tag to expect.")] = None,
 ) -> None:
     """What language is each line of standard input? One JSON a line."""
-    from bot.languages.detect import detector
-    from bot.languages.evaluate import judgement_to_json
+    from bot.languages.detect import detector, judgement_to_json
 
     judge = detector(_settings().detector)
     expected = {prior: 1.0} if prior else None
@@ -254,6 +253,31 @@ def kb_export(
 
     written = asyncio.run(work())
     _err.print(f"{sum(written.values())} files in {folder}")
+
+
+@kb.command("lint")
+def kb_lint(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON a fault.")] = False,
+) -> None:
+    """Find missing and stale locales, and wordings that lead to another article."""
+    from bot.db import Database, migrate
+    from bot.knowledge.embed import embedder
+    from bot.knowledge.lint import lint_base
+
+    found = _settings()
+    migrate(found.database_url)
+
+    async def work() -> Sequence[Any]:
+        db = Database(found.database_url)
+        try:
+            return await lint_base(db, embedder())
+        finally:
+            await db.dispose()
+
+    faults = asyncio.run(work())
+    _table(faults, as_json)
+    if faults:
+        raise typer.Exit(1)
 
 
 @agents.command("add")

@@ -34,7 +34,7 @@ metadata = sa.MetaData(
 _registry = registry(metadata=metadata)
 
 
-class Base(metaclass=DeclarativeMeta):  # type: ignore[metaclass]  # SQLAlchemy 1.4 is untyped
+class Base(metaclass=DeclarativeMeta):
     """What every table's class derives from."""
 
     __abstract__ = True
@@ -50,7 +50,7 @@ class SchemaMismatch(Exception):
     """The database is not at this program's schema; the message says what to run."""
 
 
-class UtcDateTime(sa.types.TypeDecorator):  # type: ignore[misc]
+class UtcDateTime(sa.types.TypeDecorator):
     """An instant. Takes and gives aware datetimes in UTC; a naive one is a mistake and raises."""
 
     impl = sa.DateTime(timezone=True)

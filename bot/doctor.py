@@ -12,9 +12,7 @@ from bot.engine.project import model_is_current
 from bot.flow.turn import TURN_FAILED
 from bot.knowledge import articles
 from bot.knowledge.models import PUBLISHED
-from bot.languages import locales
-from bot.languages.say import catalog
-from bot.languages.strings import STRINGS
+from bot.languages import catalogs, locales
 from bot.settings import Settings
 
 
@@ -48,24 +46,29 @@ def _model(settings: Settings) -> Finding:
 
 
 def _catalogs() -> list[Finding]:
-    """Texts that clients would read in English instead of their language."""
+    """Texts that clients would read in English, or with a fault."""
     found = []
     for locale in locales.known():
         if locale.quality == "answers only" or locale.tag == "en":
             continue
-        rooms = ("widget.", "error.") if locale.quality == "interface" else ("",)
-        wanted = [key for key in STRINGS if key.startswith(rooms)]
-        missing = [key for key in wanted if key not in catalog(locale.tag).texts]
-        if missing:
-            found.append(
-                Finding(
-                    "warning",
-                    f"{locale.tag}: {len(missing)} of {len(wanted)} texts are not translated",
-                    f"Add them to data/locale/{locale.tag}/setu.po: {', '.join(missing[:3])} …",
-                )
-            )
-        else:
+        wrong = [
+            fault
+            for fault in catalogs.faults(locale.tag)
+            if locale.quality == "complete" or not fault.key.startswith("desk.")
+        ]
+        if not wrong:
             found.append(Finding("ok", f"{locale.tag}: all texts translated"))
+            continue
+        kinds = Counter(fault.kind for fault in wrong)
+        counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+        named = ", ".join(fault.key for fault in wrong[:3])
+        found.append(
+            Finding(
+                "warning",
+                f"{locale.tag}: {counted}",
+                f"See data/locale/{locale.tag}/setu.po: {named}{' …' if len(wrong) > 3 else ''}",
+            )
+        )
     return found
 
 

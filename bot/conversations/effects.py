@@ -6,7 +6,7 @@ one.
 """
 
 import dataclasses
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar
 
 _KEY = "effect"
 
@@ -81,7 +81,7 @@ class EndChat(_Effect):
     name: ClassVar[str] = "end_chat"
 
 
-Effect = Union[HandOff, ShowArticle, NoteTopic, Unanswered, Helped, ChangeLanguage, EndChat]
+Effect = HandOff | ShowArticle | NoteTopic | Unanswered | Helped | ChangeLanguage | EndChat
 _BY_NAME: dict[str, type[Effect]] = {
     kind.name: kind
     for kind in (HandOff, ShowArticle, NoteTopic, Unanswered, Helped, ChangeLanguage, EndChat)

@@ -51,13 +51,8 @@ class MessageInbox:
             raise Refused("too_long")
         if message.payload is None and not (text or "").strip():
             raise Refused("empty")
-        async with self._db.reading() as session:
-            conversation = await session.get(Conversation, message.conversation)
-            if conversation is None:
-                raise log.UnknownConversation(message.conversation)
-            prior = Belief.from_json(conversation.belief).weights
         # Judged outside the transaction: a writer must not wait for a detector.
-        judgement = None if text is None else self._detector.judge(text, prior)
+        judgement = None if text is None else self._detector.judge(text)
         async with self._db.transaction() as session:
             accepted = await _append(session, message, text, judgement)
         if not accepted.repeated:

@@ -1,15 +1,18 @@
 """What is wrong with a base: faults an author can mend, found without asking a client."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.knowledge.articles import Entry, stale
-from bot.knowledge.embed import Floats
+from bot.db import Database
+from bot.knowledge.articles import Entry, entries, stale
+from bot.knowledge.embed import Embedder, Floats
 from bot.knowledge.index import Snapshot
 from bot.knowledge.models import ARCHIVED, PUBLISHED
 from bot.knowledge.passages import passages
+from bot.knowledge.store import stored
 
 Fault = Literal["missing locale", "stale", "no source", "same wording", "leads elsewhere"]
 
@@ -31,19 +34,28 @@ class Finding:
     detail: str
 
 
-def lint(entries: Sequence[Entry], vectors: Mapping[str, Floats], dimensions: int) -> list[Finding]:
+def lint(bodies: Sequence[Entry], vectors: Mapping[str, Floats], dimensions: int) -> list[Finding]:
     """All findings, by article and locale.
 
     Args:
-        entries: every body, drafts too.
+        bodies: all of them, drafts too.
         vectors: the cached vectors by digest; what has none is not asked.
         dimensions: length of a vector.
     """
-    living = [e for e in entries if e.state != ARCHIVED]
+    living = [e for e in bodies if e.state != ARCHIVED]
     published = [e for e in living if e.state == PUBLISHED]
     found = [*_translations(living, published), *_shared(published)]
     found += _misled(Snapshot(0, published, vectors, dimensions))
     return sorted(found, key=lambda f: (f.article, f.locale, f.fault, f.detail))
+
+
+async def lint_base(db: Database, embedder: Embedder) -> list[Finding]:
+    """`lint` of what a database holds; texts without a vector yet are not asked."""
+    async with db.reading() as session:
+        everything = await entries(session)
+    digests = {p.digest for entry in everything for p in passages(entry)}
+    vectors = await stored(db, embedder.name, digests)
+    return await asyncio.to_thread(lint, everything, vectors, embedder.dimensions)
 
 
 def _translations(living: Sequence[Entry], published: Sequence[Entry]) -> Iterator[Finding]:

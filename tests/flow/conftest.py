@@ -64,7 +64,7 @@ class Flow:
         worker = asyncio.create_task(self.turns.work())
         try:
             with anyio.fail_after(10):
-                while await self._open_turns():
+                while await self._open_turns():  # noqa: ASYNC110  (the database is asked)
                     await asyncio.sleep(0.01)
         finally:
             worker.cancel()
