@@ -90,7 +90,8 @@ def _of(message: Message, locale: Locale) -> Iterator[Fault]:
         # A singular may say "one" in words and leave the count out.
         if placeholders(text) - wanted or (wanted - {"count"}) - placeholders(text):
             yield Fault(locale.tag, key, "placeholder", text)
-        if any(_is_ending(glued) for glued in _GLUED.findall(text)):
+        spaced = locale.script not in _WITHOUT_SPACES
+        if spaced and any(_is_ending(glued) for glued in _GLUED.findall(text)):
             yield Fault(locale.tag, key, "inflected", text)
         said = words(text)
         if set(said) & {word for never in locale.never for word in words(never)}:
@@ -102,6 +103,8 @@ def _of(message: Message, locale: Locale) -> Iterator[Fault]:
 def _is_ending(char: str) -> bool:
     return unicodedata.category(char)[0] in "LM"
 
+
+_WITHOUT_SPACES: Final = frozenset({"Hans", "Jpan"})  # nothing is inflected, all words touch
 
 # Their scripts are several at once to us, or Latin like a placeholder's or a brand's letters.
 _WRITTEN_OTHERWISE: Final = frozenset({"Latn", "Hans", "Jpan", "Kore"})

@@ -144,7 +144,7 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "widget.demo.delivery": "Free delivery",
     "widget.demo.delivery_about": "On every order above {amount}",
     "widget.demo.returns": "Easy returns",
-    "widget.demo.returns_about": "Changed your mind? Send it back within 10 days",
+    "widget.demo.returns_about": "Changed your mind? Send it back within 14 days",
     "widget.demo.help": "Help in your language",
     "widget.demo.help_about": "Ask in the chat, in the language you like best",
     "widget.demo.ask": "Ask us anything",

@@ -6,6 +6,7 @@ import pytest
 
 from bot.languages import catalogs, strings
 from bot.languages.catalogs import Fault, faults
+from bot.languages.locales import Locale, known
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
@@ -55,9 +56,13 @@ def test_keys_and_registers_nobody_knows(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("tag", ["bn", "mr", "ml", "hi"])
-def test_what_is_shipped_has_no_fault_but_what_waits_for_a_translator(
-    tag: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+SPOKEN = [locale for locale in known() if locale.quality != "answers only" and locale.tag != "en"]
+
+
+@pytest.mark.parametrize("locale", SPOKEN, ids=lambda locale: locale.tag)
+def test_what_is_shipped_has_no_fault(locale: Locale, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogs, "STRINGS", strings.STRINGS)
-    assert [fault for fault in faults(tag) if fault.kind != "untranslated"] == []
+    found = faults(locale.tag)
+    if locale.quality == "interface":  # clients read it, agents do not
+        found = [fault for fault in found if not fault.key.startswith("desk.")]
+    assert found == []
