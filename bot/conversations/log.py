@@ -36,8 +36,11 @@ class Message:
     at: dt.datetime
 
 
-async def next_seq(session: AsyncSession, conversation: str) -> int:
-    """Take the conversation's next number (and, on PostgreSQL, its row's lock).
+async def next_seq(session: AsyncSession, conversation: str, count: int = 1) -> int:
+    """Take the conversation's next `count` numbers (and, on PostgreSQL, its row's lock).
+
+    Returns:
+        The first of them.
 
     Raises:
         UnknownConversation: there is no such conversation.
@@ -45,7 +48,7 @@ async def next_seq(session: AsyncSession, conversation: str) -> int:
     taken = await session.execute(
         sa.update(Conversation)
         .where(Conversation.id == conversation)
-        .values(last_seq=Conversation.last_seq + 1)
+        .values(last_seq=Conversation.last_seq + count)
         .execution_options(synchronize_session=False)
     )
     if taken.rowcount != 1:
@@ -53,7 +56,7 @@ async def next_seq(session: AsyncSession, conversation: str) -> int:
     row = await session.execute(
         sa.select(Conversation.last_seq).where(Conversation.id == conversation)
     )
-    return int(row.scalar_one())
+    return int(row.scalar_one()) - count + 1
 
 
 async def give_back(session: AsyncSession, conversation: str, seq: int) -> None:
@@ -143,7 +146,7 @@ async def find(
         )
     )
     event = row.scalar_one_or_none()
-    return None if event is None else _message(event)
+    return None if event is None else message(event)
 
 
 async def messages(
@@ -156,7 +159,7 @@ async def messages(
         .order_by(Event.seq)
         .limit(limit)
     )
-    return [_message(event) for event in rows.scalars()]
+    return [message(event) for event in rows.scalars()]
 
 
 async def recent(session: AsyncSession, conversation: str, limit: int = 50) -> list[Message]:
@@ -167,10 +170,11 @@ async def recent(session: AsyncSession, conversation: str, limit: int = 50) -> l
         .order_by(Event.seq.desc())
         .limit(limit)
     )
-    return [_message(event) for event in reversed(rows.scalars().all())]
+    return [message(event) for event in reversed(rows.scalars().all())]
 
 
-def _message(event: Event) -> Message:
+def message(event: Event) -> Message:
+    """A message's row as a value."""
     return Message(
         seq=event.seq,
         id=event.message_id or f"{event.conversation_id}-{event.seq}",

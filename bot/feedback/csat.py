@@ -113,6 +113,13 @@ async def _say(
     )
 
 
+async def concerns(session: AsyncSession, conversation: str, payload: str | None) -> bool:
+    """Whether a message may be for `claim`: it is a rating's button, or a rating is open."""
+    if payload is not None and payload.startswith(_PREFIX):
+        return True
+    return await _open(session, conversation) is not None
+
+
 async def claim(
     session: AsyncSession,
     conversation_id: str,

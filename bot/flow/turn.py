@@ -44,6 +44,7 @@ class _Pending:
     locale: str
     register: str | None
     dialogue: JsonDict | None
+    rating: bool  # the message may belong to a rating
 
 
 class _Fenced(Exception):
@@ -128,21 +129,24 @@ class Turns:
 
     async def _next(self, conversation: str) -> _Pending | None:
         async with self._db.reading() as session:
-            row = await session.get(Conversation, conversation)
-            if row is None or row.owner != ownership.BOT or row.client_seq <= row.handled_seq:
-                return None
-            first = await session.execute(
-                sa.select(Event.seq)
+            found = await session.execute(
+                sa.select(Conversation, Event)
+                .join(Event, Event.conversation_id == Conversation.id)
                 .where(
-                    Event.conversation_id == conversation,
+                    Conversation.id == conversation,
+                    Conversation.owner == ownership.BOT,
                     Event.kind == log.MESSAGE,
                     Event.author == "client",
-                    Event.seq > row.handled_seq,
+                    Event.seq > Conversation.handled_seq,
                 )
                 .order_by(Event.seq)
                 .limit(1)
             )
-            message = (await log.messages(session, conversation, first.scalar_one() - 1, 1))[0]
+            first = found.one_or_none()
+            if first is None:
+                return None
+            row, event = first
+            message = log.message(event)
             return _Pending(
                 conversation,
                 row.handled_seq,
@@ -151,13 +155,14 @@ class Turns:
                 row.locale,
                 None,
                 row.dialogue,
+                await csat.concerns(session, conversation, message.payload.get("button")),
             )
 
     async def _take(self, pending: _Pending) -> None:
         try:
             if pending.attempts >= self._settings.turn_attempts:
                 await self._give_up(pending)
-            elif not await self._rating(pending):
+            elif not (pending.rating and await self._rating(pending)):
                 await self._answer(pending)
         except _Fenced:
             return
@@ -213,19 +218,18 @@ class Turns:
             session, pending.conversation, message.seq, ownership.BOT
         )
         interactions.note(interaction, "languages", message.language or pending.locale)
-        await log.append(
-            session,
-            pending.conversation,
-            "understood",
-            {
-                "message": message.seq,
-                "intent": outcome.intent,
-                "confidence": outcome.confidence,
-                "entities": list(outcome.entities),
-            },
-        )
-        for reply in outcome.replies:
-            await _reply(session, pending, reply)
+        understood = {
+            "message": message.seq,
+            "intent": outcome.intent,
+            "confidence": outcome.confidence,
+            "entities": list(outcome.entities),
+        }
+        seq = await log.next_seq(session, pending.conversation, 1 + len(outcome.replies))
+        log.add(session, pending.conversation, seq, "understood", understood)
+        for number, reply in enumerate(outcome.replies, seq + 1):
+            log.add(
+                session, pending.conversation, number, log.MESSAGE, _content(reply), author="bot"
+            )
         for effect in outcome.effects:
             await carry_out(session, effect, pending.conversation, interaction, self._settings)
 
@@ -284,19 +288,16 @@ async def _fence(session: AsyncSession, pending: _Pending, dialogue: JsonDict | 
         raise _Fenced(pending.conversation)
 
 
-async def _reply(session: AsyncSession, pending: _Pending, reply: Reply) -> None:
-    """Append one bot message. Its buttons go out with opaque ids; what they do stays here."""
+def _content(reply: Reply) -> JsonDict:
+    """A bot message as the log has it. Its buttons go out with opaque ids; what they do stays."""
     does = {secrets.token_hex(8): button for button in reply.buttons}
-    await log.say(
-        session,
-        pending.conversation,
-        "bot",
-        reply.text,
-        reply.language,
-        buttons=[{"title": button.title, "payload": key} for key, button in does.items()],
-        does={key: button.payload for key, button in does.items()},
-        article=reply.article,
-    )
+    return {
+        "text": reply.text,
+        "language": reply.language,
+        "buttons": [{"title": button.title, "payload": key} for key, button in does.items()],
+        "does": {key: button.payload for key, button in does.items()},
+        "article": reply.article,
+    }
 
 
 def _meaning(does: str) -> tuple[str, JsonDict]:
