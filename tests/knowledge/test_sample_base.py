@@ -7,6 +7,7 @@ answer to, and talk about other things.
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bot.knowledge.articles import Entry
 from bot.knowledge.background import background
 from bot.knowledge.calibrate import Calibration
 from bot.knowledge.clean import clean
-from bot.knowledge.embed import embedder
+from bot.knowledge.embed import Embedder, embedder
 from bot.knowledge.formats import read
 from bot.knowledge.index import Snapshot
 from bot.knowledge.passages import passages
@@ -26,8 +27,24 @@ ASKED = Path(__file__).with_name("data") / "shop_questions.jsonl"
 LOCALES = ("en", "bn")  # two of the five: the whole base takes half a minute to embed
 
 
-@pytest.mark.slow
-def test_paraphrases_near_misses_and_small_talk() -> None:
+@dataclass(frozen=True)
+class Asking:
+    """The base with its vectors, and the model that made them."""
+
+    snapshot: Snapshot
+    calibration: Calibration
+    embedder: Embedder
+
+    def __call__(self, text: str, locale: str) -> tuple[str, str]:
+        """The article that comes first, and what is decided."""
+        query = self.embedder.embed([text], "query")[0]
+        ranking = self.snapshot.rank(query, clean(text), locale)
+        confidence = self.calibration.confidences(query, ranking, 1)[0]
+        return self.snapshot.articles[ranking.articles[0]], kind_of(confidence)
+
+
+@pytest.fixture(scope="module")
+def ask() -> Asking:
     found, rejected = read(ROOT / "data" / "knowledge")
     assert rejected == []
     base = [Entry(**i.given) for i in found if i.given["locale"] in LOCALES]  # type: ignore[arg-type]
@@ -36,15 +53,16 @@ def test_paraphrases_near_misses_and_small_talk() -> None:
     model = embedder()
     vectors = {d: model.embed([p.text], p.kind)[0] for d, p in wanted.items()}
     snapshot = Snapshot(1, base, vectors, model.dimensions)
-    calibration = Calibration(snapshot)
+    return Asking(snapshot, Calibration(snapshot), model)
+
+
+@pytest.mark.slow
+def test_paraphrases_near_misses_and_small_talk(ask: Asking) -> None:
     seen: Counter[tuple[str, str, bool]] = Counter()
     for row in map(json.loads, ASKED.read_text(encoding="utf-8").splitlines()):
         if row["lang"] in LOCALES:
-            query = model.embed([row["text"]], "query")[0]
-            ranking = snapshot.rank(query, clean(row["text"]), row["lang"])
-            confidence = calibration.confidences(query, ranking, 1)[0]
-            right = snapshot.articles[ranking.articles[0]] == row["article"]
-            seen[row["kind"], kind_of(confidence), right] += 1
+            article, decision = ask(row["text"], row["lang"])
+            seen[row["kind"], decision, article == row["article"]] += 1
 
     def share(kind: str, decision: str | None = None, right: bool | None = None) -> float:
         of_kind = {key: n for key, n in seen.items() if key[0] == kind}
@@ -58,3 +76,23 @@ def test_paraphrases_near_misses_and_small_talk() -> None:
     assert share("answerable", "answer", right=False) <= 0.06
     assert share("near_miss", "answer") <= 0.15
     assert share("unrelated", "none") >= 0.75
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", LOCALES)
+def test_questions_of_second_readers(locale: str, ask: Asking) -> None:
+    """Written from the facts by others, who had not seen the articles.
+
+    Measured in all five languages when written: first 88 %, answered wrongly 3 of 380, answered
+    though there is no answer 5 of 125.
+    """
+    lines = (ASKED.parent / f"{locale}.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [(*ask(row["q"], locale), row["article"]) for row in map(json.loads, lines)]
+    known = [row for row in rows if row[2] is not None]
+    unknown = [row for row in rows if row[2] is None]
+    assert len(known) >= 70
+    assert len(unknown) >= 20
+    assert sum(got == wanted for got, _, wanted in known) / len(known) >= 0.82
+    wrong = [row for row in known if row[1] == "answer" and row[0] != row[2]]
+    assert len(wrong) / len(known) <= 0.06
+    assert sum(kind == "answer" for _, kind, _ in unknown) / len(unknown) <= 0.2
