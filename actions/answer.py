@@ -20,7 +20,8 @@ from actions.turn import (
 )
 from bot.conversations import effects
 
-_NUMBER_ONLY_WORDS = 4
+_NUMBER_ONLY_WORDS = 6
+"""A message this short with an order number, which answers nothing, gives the number."""
 
 
 class Answer(Act):
@@ -42,6 +43,8 @@ class Answer(Act):
             return self.show(dispatcher, tracker, decision.results[0], text)
         if decision.kind == "suggest":
             return self.suggest(dispatcher, decision.results, text)
+        if noted := _order_noted(dispatcher, tracker):
+            return noted
         events = offer_person(dispatcher, "utter_no_answer", "unanswered", text)
         return [*events, SlotSet("question", text), SlotSet("shown", []), SlotSet("misses", 0)]
 
@@ -97,18 +100,30 @@ class Fallback(Act):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """Nothing is guessed; the second time in a row a person is offered."""
-        text, order = said(tracker), entity(tracker, "order")
+        text = said(tracker)
         decision = self.search(tracker, text)
         if decision.kind == "answer":
             return self.show(dispatcher, tracker, decision.results[0], text)
-        if order and len(text.split()) <= _NUMBER_ONLY_WORDS:
-            dispatcher.utter_message(response="utter_order_noted", order=order)
-            return [*waiting_for(None), SlotSet("misses", 0)]
+        if noted := _order_noted(dispatcher, tracker):
+            return noted
         if decision.kind == "suggest":
             return self.suggest(dispatcher, decision.results, text)
         misses = int(tracker.get_slot("misses") or 0) + 1
         if misses == 1 and pending(tracker).get("ask") != "person":
             dispatcher.utter_message(response="utter_rephrase")
             return [*waiting_for("rephrase"), SlotSet("misses", misses)]
-        events = offer_person(dispatcher, "utter_no_answer", "unanswered", text)
+        if not any(character.isalnum() for character in text):
+            # "???" or an emoji is no question that an article could answer.
+            events = offer_person(dispatcher, "utter_bot_challenge", "unanswered")
+        else:
+            events = offer_person(dispatcher, "utter_no_answer", "unanswered", text)
         return [*events, SlotSet("misses", misses)]
+
+
+def _order_noted(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Thank for an order number that came by itself; empty when there is none."""
+    order = entity(tracker, "order")
+    if not order or len(said(tracker).split()) > _NUMBER_ONLY_WORDS:
+        return []
+    dispatcher.utter_message(response="utter_order_noted", order=order)
+    return [*waiting_for(None), SlotSet("misses", 0)]

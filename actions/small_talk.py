@@ -55,7 +55,9 @@ class Thanks(Act):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """Answer it; whether the answer helped stays open."""
-        dispatcher.utter_message(response="utter_welcome")
+        # Thanks in reply to the offer of a person decline it: nothing has helped yet.
+        declined = pending(tracker).get("ask") == "person"
+        dispatcher.utter_message(response="utter_anything_else" if declined else "utter_welcome")
         return [*waiting_for(None), SlotSet("misses", 0)]
 
 

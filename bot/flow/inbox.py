@@ -3,6 +3,7 @@
 Everything here happens whoever owns the conversation; the bot's turn comes after.
 """
 
+import unicodedata
 from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +20,14 @@ from bot.handoff import queue
 from bot.languages.belief import Belief
 from bot.languages.detect import Detector, Judgement
 from bot.languages.locales import negotiate
-from bot.languages.say import say
+from bot.languages.register import (
+    carried,
+    next_register,
+    occasion_of,
+    register_of,
+    wished_register,
+)
+from bot.languages.territory import territory_shown
 from bot.languages.wish import wished_language
 
 TALK_TO_HUMAN = "talk_to_human"
@@ -49,7 +57,7 @@ class MessageInbox:
         text = None if message.text is None else _storable(message.text)
         if text is not None and len(text) > MAX_TEXT:
             raise Refused("too_long")
-        if message.payload is None and not (text or "").strip():
+        if message.payload is None and not _visible(text or ""):
             raise Refused("empty")
         # Judged outside the transaction: a writer must not wait for a detector.
         judgement = None if text is None else self._detector.judge(text)
@@ -90,10 +98,11 @@ async def _append(
             belief = belief.wish(wish)
             (await client_of(session, conversation.id)).preferred_language = wish
         content = {"text": text}
-    language = belief.language or conversation.locale
+    before, language = conversation.locale, belief.language or conversation.locale
     content["language"] = language if text is None or judgement is None else judgement.language
     conversation.belief = belief.to_json()
     conversation.locale = negotiate([language]) or conversation.locale
+    await _address(session, conversation, before, text)
     log.add(session, conversation.id, seq, log.MESSAGE, content, "client", message.id)
     conversation.client_seq = seq
     conversation.active_at = now()
@@ -110,11 +119,31 @@ async def _append(
     return Accepted(seq, repeated=False)
 
 
+async def _address(
+    session: AsyncSession, conversation: Conversation, before: str, text: str | None
+) -> None:
+    """Let a message move how the client is addressed, and show what country they are in."""
+    said, locale, first = text or "", conversation.locale, not conversation.client_seq
+    wished, heard = wished_register(said, locale), register_of(said, locale)
+    if wished or first or locale != before or heard not in (None, conversation.register):
+        client = await client_of(session, conversation.id)
+        client.register = wished or client.register
+        if first:
+            conversation.register = conversation.register or client.register
+        conversation.register = carried(conversation.register, before, locale, client.register)
+        # Whoever has asked for a form is not read for another.
+        heard = client.register or heard
+    conversation.register = wished or next_register(
+        conversation.register, heard, occasion_of(said, locale), locale
+    )
+    conversation.territory = territory_shown(said, locale) or conversation.territory
+
+
 async def _back_to_assistant(session: AsyncSession, conversation: Conversation) -> None:
     handoff = await queue.open_of(session, conversation.id)
     if handoff is not None:
         await queue.return_to_bot(session, handoff.id)
-        text = say("handoff.returned", conversation.locale)
+        text = conversation.voice.say("handoff.returned")
         await log.say(session, conversation.id, "bot", text, conversation.locale)
 
 
@@ -124,12 +153,17 @@ async def _button(
     """The title and the meaning of a button that this conversation was shown."""
     if payload in _BUILT_IN:
         key, does = _BUILT_IN[payload]
-        return say(key, conversation.locale), does
+        return conversation.voice.say(key), does
     for earlier in reversed(await log.recent(session, conversation.id, _BUTTONS_REMEMBERED)):
         for button in earlier.payload.get("buttons", ()):
             if button["payload"] == payload:
                 return button["title"], earlier.payload.get("does", {}).get(payload, payload)
     raise Refused("unknown_payload")
+
+
+def _visible(text: str) -> bool:
+    """Whether there is anything to see: zero-width characters alone are an empty bubble."""
+    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
 
 
 def _storable(text: str) -> str:

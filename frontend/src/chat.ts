@@ -107,6 +107,7 @@ export class Chat {
     const pending: Pending = { id: random(), text: whole, at: new Date().toISOString() };
     if (payload) pending.payload = payload;
     this.#kept.change((kept) => kept.outbox.push(pending));
+    this.#typed = 0; // sending ended the notice: what is typed next is news again
     this.#changed();
     this.#send();
   }

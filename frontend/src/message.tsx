@@ -84,7 +84,7 @@ export function Said({
   live: boolean;
   children?: ComponentChildren;
 }) {
-  const { author, html, text, language, article } = message;
+  const { author, html, text, language, article, original } = message;
   return (
     <div class={`said ${author}`}>
       {label && (
@@ -113,6 +113,15 @@ export function Said({
           </div>
         )}
       </div>
+      {original && (
+        <details class="meta">
+          <summary>{chat.text("translated")}</summary>
+          <p dir="auto" lang={original.language}>
+            {original.text}
+          </p>
+        </details>
+      )}
+      {message.untranslated && <p class="meta">{chat.text("not_translated")}</p>}
       <Buttons chat={chat} message={message} live={live} />
       {children}
     </div>

@@ -19,6 +19,9 @@ export interface Message {
   layout: string | null;
   article: string | null;
   name: string | null;
+  /** What the agent wrote, where a machine translated it. */
+  original?: { text: string; language: string } | null;
+  untranslated?: boolean;
   created_at: string;
 }
 

@@ -16,6 +16,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 180  # the first start on a machine trains the model
+_PRINT_SECONDS = 10
 
 
 class Product:
@@ -73,37 +74,49 @@ class Product:
 
     @property
     def welcome(self) -> str:
-        """The one-time desk login it printed."""
-        found = re.findall(r"/desk/welcome\?code=\S+", self.output.read_text())
-        assert found, self.output.read_text()[-2000:]
-        return self.url + found[-1]
+        """The one-time desk login it printed, just after it could answer."""
+        until = time.monotonic() + _PRINT_SECONDS
+        while time.monotonic() < until:
+            found = re.findall(r"/desk/welcome\?code=\S+", self.output.read_text())
+            if found:
+                return self.url + found[-1]
+            time.sleep(0.05)
+        raise AssertionError(self.output.read_text()[-2000:])
 
     def client(self, **opening: Any) -> "ApiClient":
         """A new conversation over the client API."""
         return ApiClient(self.url, opening)
 
+    def desk(self) -> "DeskClient":
+        """The first agent, whose account is made through the one-time link."""
+        return DeskClient(self.url, self.welcome.partition("code=")[2])
+
 
 class ApiClient:
-    """Talks as the widget does, without a browser."""
+    """Talks as the widget does, without a browser. `http` carries the token."""
 
     def __init__(self, url: str, opening: dict[str, Any]) -> None:
-        self._http = httpx.Client(base_url=url, timeout=20)
-        made = self._http.post("/api/conversations", json=opening)
+        self.http = httpx.Client(base_url=url, timeout=20)
+        made = self.http.post("/api/conversations", json=opening)
         assert made.status_code == httpx.codes.CREATED, made.text
         self.conversation = made.json()["conversation"]
         self.token = made.json()["token"]
-        self._http.headers["Authorization"] = f"Bearer {self.token}"
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
         self._path = f"/api/conversations/{self.conversation}/messages"
 
     def post(self, text: str | None = None, payload: str | None = None, id: str = "") -> Any:
         """Send one message; the raw reply."""
         body = {"id": id or uuid.uuid4().hex}
         body |= {"text": text} if payload is None else {"payload": payload}
-        return self._http.post(self._path, json=body)
+        return self.http.post(self._path, json=body)
+
+    def send(self, content: bytes, content_type: bytes = b"application/json") -> httpx.Response:
+        """Send bytes where a message belongs."""
+        return self.http.post(self._path, content=content, headers={b"Content-Type": content_type})
 
     def state(self, after: int = 0) -> dict[str, Any]:
         """Messages and owner."""
-        reply = self._http.get(self._path, params={"after": after})
+        reply = self.http.get(self._path, params={"after": after})
         assert reply.status_code == httpx.codes.OK, reply.text
         found: dict[str, Any] = reply.json()
         return found
@@ -129,3 +142,37 @@ class ApiClient:
         found = [b for m in messages for b in m["buttons"] if b["title"] == title]
         assert found, f"no button {title!r} in {messages}"
         return self.say(payload=found[0]["payload"])
+
+
+class DeskClient:
+    """Works at the desk as its pages do, without a browser. `http` is signed in."""
+
+    EMAIL, PASSWORD, NAME = "asha@nadi.example", "a sentence nobody would guess", "Asha"
+
+    def __init__(self, url: str, code: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=20)
+        account = {"code": code, "email": self.EMAIL, "name": self.NAME, "password": self.PASSWORD}
+        signed = self.http.post("/api/desk/welcome", json=account)
+        assert signed.status_code == httpx.codes.OK, signed.text
+        self.http.headers["X-CSRF-Token"] = signed.json()["csrf"]
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Read something under /api/desk."""
+        reply = self.http.get(f"/api/desk{path}")
+        assert reply.status_code == httpx.codes.OK, reply.text
+        found: dict[str, Any] = reply.json()
+        return found
+
+    def do(self, path: str, **content: Any) -> dict[str, Any]:
+        """Change something under /api/desk."""
+        reply = self.http.post(f"/api/desk{path}", json=content or None)
+        assert reply.is_success, reply.text
+        done: dict[str, Any] = reply.json()
+        return done
+
+    def claim(self, conversation: str) -> str:
+        """Take a waiting conversation; its handoff's id."""
+        waiting = {row["conversation"]: row["handoff"] for row in self.get("/queue")["waiting"]}
+        handoff: str = waiting[conversation]
+        self.do(f"/handoffs/{handoff}/claim")
+        return handoff

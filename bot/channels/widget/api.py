@@ -53,7 +53,8 @@ def router(
         shutdown: set when the server begins to stop; event streams end at once.
         agent_name: how clients see an agent; without it they see none.
     """
-    api = APIRouter(prefix="/api", tags=["Client"])
+    refusal = {"model": bodies.Refusal, "description": "Refused; nothing was changed"}
+    api = APIRouter(prefix="/api", tags=["Client"], responses={"4XX": refusal})
     rates = Rates()
     watch = Watch(db, wake)
     streams = stream.Streams(db, watch, composing, shutdown, agent_name)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConstrainedStr, Extra, Field, root_validator
+from pydantic.errors import DictError
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -65,9 +66,27 @@ class _Page(_Text):
     max_length = 500
 
 
-class _Body(BaseModel):
+class _Described(BaseModel):
+    class Config:
+        @staticmethod
+        def schema_extra(schema: dict[str, Any], model: type[BaseModel]) -> None:
+            """pydantic 1 leaves out of a schema that a field may be null."""
+            for name, field in model.__fields__.items():
+                if field.allow_none:
+                    about = schema["properties"][name]
+                    schema["properties"][name] = {"anyOf": [about, {"type": "null"}]}
+
+
+class _Body(_Described):
     class Config:
         extra = Extra.forbid
+
+    @classmethod
+    def validate(cls, value: Any) -> "_Body":
+        # pydantic 1 makes an object of an empty list.
+        if not isinstance(value, dict):
+            raise DictError
+        return cls(**value)
 
 
 class NewConversation(_Body):
@@ -109,38 +128,46 @@ class Identification(_Body):
     token: _Token
 
 
-class Opened(BaseModel):
+class Opened(_Described):
     """A conversation and the bearer token that alone opens it."""
 
     conversation: str
     token: str
 
 
-class Received(BaseModel):
+class Received(_Described):
     """The message is in the log at `seq`."""
 
     seq: int
     id: str
 
 
-class Settled(BaseModel):
+class Settled(_Described):
     """What a change led to."""
 
     locale: str
     time_zone: str | None
 
 
-class Button(BaseModel):
+class Button(_Described):
     """A choice; `payload` is opaque and goes back as it came."""
 
     title: str
     payload: str
 
 
-class ShownMessage(BaseModel):
+class Original(_Described):
+    """What an agent wrote before it was translated."""
+
+    text: str
+    language: str
+
+
+class ShownMessage(_Described):
     """A message as its reader sees it.
 
-    `html` is sanitised and there for what the assistant writes; `button` is the payload a
+    `original` is there when a machine translated it; `untranslated` when that failed, and it is in
+    a language that is not the conversation's. `html` is sanitised and there for what the assistant writes; `button` is the payload a
     client's message came from; `layout: rating` asks for the buttons as one equal row.
     """
 
@@ -155,10 +182,12 @@ class ShownMessage(BaseModel):
     layout: str | None
     article: str | None
     name: str | None
+    original: Original | None = None
+    untranslated: bool = False
     created_at: dt.datetime
 
 
-class State(BaseModel):
+class State(_Described):
     """How the conversation stands. `agent` is a name to show, never an id."""
 
     owner: Literal["bot", "queue", "agent"]
@@ -172,6 +201,20 @@ class History(State):
 
     messages: list[ShownMessage]
     more: bool
+
+
+class Fault(BaseModel):
+    """What was wrong: `code` for programs, `message` for the reader, `fields` where it is."""
+
+    code: str
+    message: str
+    fields: list[str] = []
+
+
+class Refusal(BaseModel):
+    """How every request that is refused is answered."""
+
+    error: Fault
 
 
 def known_zone(name: str | None) -> str | None:

@@ -1,9 +1,11 @@
 """A conversation as server-sent events: `message` with its number as id, and `state`."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 
+import anyio
 import sqlalchemy as sa
 from pydantic import BaseModel
 
@@ -86,11 +88,14 @@ class Streams:
                 await self._pause(woken, spoke, state)
 
     async def _look(self, conversation: str, cursor: int) -> View | None:
-        try:
-            async with self._db.reading() as session:
-                return await look(session, conversation, cursor, self._agent_name)
-        except sa.exc.DBAPIError:
-            return None  # the reader comes back with its cursor when the database does
+        # A reader who leaves in the middle of a query must not tear its connection down.
+        view = None
+        with anyio.CancelScope(shield=True):
+            # Without a database, the reader comes back with its cursor when there is one.
+            with contextlib.suppress(sa.exc.DBAPIError):
+                async with self._db.reading() as session:
+                    view = await look(session, conversation, cursor, self._agent_name)
+        return view
 
     async def _pause(self, woken: asyncio.Event, spoke: float, state: State) -> None:
         wait = spoke + HEARTBEAT - time.monotonic()

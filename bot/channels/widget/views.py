@@ -97,5 +97,7 @@ def shown(message: log.Message) -> ShownMessage:
         layout=payload.get("layout"),
         article=payload.get("article"),
         name=payload.get("name"),
+        original=payload.get("original"),
+        untranslated=payload.get("untranslated", False),
         created_at=message.at,
     )
