@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -118,9 +119,13 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A transaction for reading only; what it writes is rolled back."""
-        async with self._reading() as session:
-            yield session
+        """A transaction for reading only; what it writes is rolled back.
+
+        Shielded: a client who leaves in the middle of a query must not tear its connection down.
+        """
+        with anyio.CancelScope(shield=True):
+            async with self._reading() as session:
+                yield session
 
     async def check_schema(self) -> None:
         """Refuse to serve a schema that is not this program's.

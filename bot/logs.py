@@ -7,13 +7,15 @@ from typing import Any, Literal
 
 import structlog
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+# Bounded on both sides of the @: an open-ended pattern takes quadratic time on long texts.
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}")
 _DIGITS = re.compile(r"\d(?:[ -]?\d){6,}")  # phone, card and account numbers
+_LONGEST = 2000  # characters of one value that are worth logging
 
 
 def mask(text: str) -> str:
     """The text with e-mail addresses and long numbers replaced by what they are."""
-    return _DIGITS.sub("<number>", _EMAIL.sub("<e-mail>", text))
+    return _DIGITS.sub("<number>", _EMAIL.sub("<e-mail>", text[:_LONGEST]))
 
 
 def _mask_values(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +49,12 @@ def configure(form: Literal["console", "json"]) -> None:
         )
     )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # First: what is not going to be printed must not be masked either.
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

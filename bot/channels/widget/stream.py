@@ -5,7 +5,6 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 
-import anyio
 import sqlalchemy as sa
 from pydantic import BaseModel
 
@@ -88,14 +87,11 @@ class Streams:
                 await self._pause(woken, spoke, state)
 
     async def _look(self, conversation: str, cursor: int) -> View | None:
-        # A reader who leaves in the middle of a query must not tear its connection down.
-        view = None
-        with anyio.CancelScope(shield=True):
-            # Without a database, the reader comes back with its cursor when there is one.
-            with contextlib.suppress(sa.exc.DBAPIError):
-                async with self._db.reading() as session:
-                    view = await look(session, conversation, cursor, self._agent_name)
-        return view
+        # Without a database, the reader comes back with its cursor when there is one.
+        with contextlib.suppress(sa.exc.DBAPIError):
+            async with self._db.reading() as session:
+                return await look(session, conversation, cursor, self._agent_name)
+        return None
 
     async def _pause(self, woken: asyncio.Event, spoke: float, state: State) -> None:
         wait = spoke + HEARTBEAT - time.monotonic()
