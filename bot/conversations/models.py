@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 
 from bot.db import Base, UtcDateTime, new_id, now
+from bot.languages.say import Voice
+from bot.languages.territory import spoken_tag
 
 
 class Client(Base):
@@ -14,7 +16,7 @@ class Client(Base):
     name = sa.Column(sa.String(120))
     email = sa.Column(sa.String(254))
     preferred_language = sa.Column(sa.String(35))  # an explicit wish, BCP 47
-    register = sa.Column(sa.String(20))
+    register = sa.Column(sa.String(20))  # an explicit wish: the form of address
     time_zone = sa.Column(sa.String(60))
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
 
@@ -55,12 +57,18 @@ class Conversation(Base):
     attempts = sa.Column(sa.Integer, nullable=False, default=0)
     belief = sa.Column(sa.JSON, nullable=False, default=dict)
     locale = sa.Column(sa.String(35), nullable=False)  # what we speak now
+    register = sa.Column(sa.String(20))  # the form of address we speak in now; None: the default
     territory = sa.Column(sa.String(3))
     time_zone = sa.Column(sa.String(60))
     page = sa.Column(sa.String(500))
     dialogue = sa.Column(sa.JSON)
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
     active_at = sa.Column(UtcDateTime, nullable=False, default=now, index=True)
+
+    @property
+    def voice(self) -> Voice:
+        """How the client is spoken to now."""
+        return Voice(spoken_tag(self.locale, self.territory, self.time_zone), self.register)
 
 
 class Event(Base):

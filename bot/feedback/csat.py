@@ -25,7 +25,8 @@ from bot.feedback.models import Rating
 from bot.feedback.question import reads_as_question
 from bot.feedback.score import HIGHEST, LOWEST, Ambiguous, Score, parse_score
 from bot.languages.formats import date
-from bot.languages.say import say
+from bot.languages.register import next_register
+from bot.languages.say import Voice
 from bot.settings import settings
 
 LOW = 2
@@ -72,6 +73,8 @@ async def ask(
     if asked.first() is not None:
         return None
     row = await session.get(Conversation, conversation)
+    row.register = next_register(row.register, None, "rating", row.locale)
+    voice = row.voice
     await session.execute(
         sa.update(Rating)  # an older request no longer waits for free text
         .where(Rating.conversation_id == conversation)
@@ -88,18 +91,19 @@ async def ask(
         channel=row.channel,
         asked_seq=0,
     )
-    text = say("csat.ask", row.locale)
-    rating.asked_seq = await _say(session, rating, text, row.locale, _scores(rating.id, row.locale))
+    rating.asked_seq = await _say(
+        session, rating, voice.say("csat.ask"), row.locale, _scores(rating.id, voice)
+    )
     session.add(rating)
     await session.flush()
     return rating
 
 
-def _scores(rating: str, locale: str) -> JsonDict:
+def _scores(rating: str, voice: Voice) -> JsonDict:
     return {
         "layout": "rating",
         "buttons": [
-            {"title": say(f"csat.label_{value}", locale), "payload": f"{_PREFIX}{rating}-{value}"}
+            {"title": voice.say(f"csat.label_{value}"), "payload": f"{_PREFIX}{rating}-{value}"}
             for value in range(LOWEST, HIGHEST + 1)
         ],
     }
@@ -146,12 +150,12 @@ async def claim(
     if reading is not None and await _other_question_pending(session, conversation_id):
         reading = None
     if isinstance(reading, Score):
-        return await _score(session, rating, reading.value, row.locale)
+        return await _score(session, rating, reading.value, row)
     if isinstance(reading, Ambiguous) and rating.awaiting == "score":
         if rating.asked_again < _ASK_AGAIN:
             rating.asked_again += 1
-            again = say("csat.again", row.locale)
-            await _say(session, rating, again, row.locale, _scores(rating.id, row.locale))
+            again = row.voice.say("csat.again")
+            await _say(session, rating, again, row.locale, _scores(rating.id, row.voice))
             return Claimed(rating.id, "unclear", None)
         return None
     if rating.awaiting != "comment":
@@ -159,7 +163,7 @@ async def claim(
     rating.awaiting = "nothing"
     if is_question or reads_as_question(text) or not _still_soon(rating):
         return None
-    return await _comment(session, rating, text, row.locale)
+    return await _comment(session, rating, text, row)
 
 
 async def _open(session: AsyncSession, conversation: str) -> Rating | None:
@@ -182,15 +186,15 @@ async def _pressed(session: AsyncSession, conversation: str, payload: str) -> Cl
     rating = await session.get(Rating, identifier)
     if rating is None or rating.conversation_id != conversation:
         return None
-    locale = (await session.get(Conversation, conversation, populate_existing=True)).locale
+    row = await session.get(Conversation, conversation, populate_existing=True)
     if rating.expired_at is not None:
-        await _say(session, rating, say("csat.expired", locale), locale)
+        await _say(session, rating, row.voice.say("csat.expired"), row.locale)
         return Claimed(rating.id, "expired", rating.score)
     if what == _NO_COMMENT:
         rating.awaiting = "nothing"
-        await _say(session, rating, say("csat.no_comment", locale), locale)
+        await _say(session, rating, row.voice.say("csat.no_comment"), row.locale)
         return Claimed(rating.id, "no_comment", rating.score)
-    return await _score(session, rating, int(what), locale)
+    return await _score(session, rating, int(what), row)
 
 
 async def _other_question_pending(session: AsyncSession, conversation: str) -> bool:
@@ -205,7 +209,10 @@ def _still_soon(rating: Rating) -> bool:
     return bool((now() - rating.answered_at).total_seconds() <= _COMMENT_SECONDS)
 
 
-async def _score(session: AsyncSession, rating: Rating, value: int, locale: str) -> Claimed:
+async def _score(
+    session: AsyncSession, rating: Rating, value: int, conversation: Conversation
+) -> Claimed:
+    voice: Voice = conversation.voice
     before, rating.score = rating.score, value
     rating.status, rating.answered_at = "answered", now()
     await log.append(
@@ -222,19 +229,20 @@ async def _score(session: AsyncSession, rating: Rating, value: int, locale: str)
     )
     if value <= LOW:
         owed = await followups.open_for(session, rating, settings().time_zone)
-        thanks = _regret(rating, owed.due_at, locale)
+        thanks = _regret(rating, owed.due_at, voice)
     else:
         await followups.withdraw(session, rating)
         key = "csat.changed" if before not in (None, value) else "csat.thanks"
-        thanks = say(key, locale, score=value)
+        thanks = voice.say(key, score=value)
     if rating.comment is not None:
         rating.awaiting = "nothing"
-        await _say(session, rating, thanks, locale)
+        await _say(session, rating, thanks, conversation.locale)
     else:
         rating.awaiting = "comment"
         key = "csat.ask_good" if value == HIGHEST else "csat.ask_better"
-        nothing = {"title": say("csat.nothing", locale), "payload": _button(rating, _NO_COMMENT)}
-        await _say(session, rating, f"{thanks} {say(key, locale)}", locale, {"buttons": [nothing]})
+        nothing = {"title": voice.say("csat.nothing"), "payload": _button(rating, _NO_COMMENT)}
+        text = f"{thanks} {voice.say(key)}"
+        await _say(session, rating, text, conversation.locale, {"buttons": [nothing]})
     return Claimed(rating.id, "score", value)
 
 
@@ -242,18 +250,21 @@ def _button(rating: Rating, what: str) -> str:
     return f"{_PREFIX}{rating.id}-{what}"
 
 
-def _regret(rating: Rating, due: dt.datetime, locale: str) -> str:
+def _regret(rating: Rating, due: dt.datetime, voice: Voice) -> str:
     """Thanked first, then regretted, then owned: a name and a date."""
-    day = date(due.astimezone(ZoneInfo(settings().time_zone)).date(), locale)
+    day = date(due.astimezone(ZoneInfo(settings().time_zone)).date(), voice.locale)
     if rating.agent_name:
-        return say("csat.low", locale, agent=rating.agent_name, date=day)
-    return say("csat.low_team", locale, date=day)
+        return voice.say("csat.low", agent=rating.agent_name, date=day)
+    return voice.say("csat.low_team", date=day)
 
 
-async def _comment(session: AsyncSession, rating: Rating, text: str, locale: str) -> Claimed:
+async def _comment(
+    session: AsyncSession, rating: Rating, text: str, conversation: Conversation
+) -> Claimed:
     rating.comment = text.strip()[:_MAX_COMMENT]
     await log.append(session, rating.conversation_id, "rating_comment", {"rating": rating.id})
-    await _say(session, rating, say("csat.comment_thanks", locale), locale)
+    thanks = conversation.voice.say("csat.comment_thanks")
+    await _say(session, rating, thanks, conversation.locale)
     return Claimed(rating.id, "comment", rating.score)
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import log
 from bot.db import now
 from bot.feedback.models import FollowUp, Rating
+from bot.languages.territory import free_days, territory_of_zone
 
-_FREE_DAYS = frozenset({6})  # Sunday, the weekend of every shop day in India's territory data
 _END_OF_DAY = dt.time(18, 0)
 
 
@@ -23,10 +23,11 @@ class Owed:
     rating: Rating
 
 
-def due_date(moment: dt.datetime, zone: str, free_days: frozenset[int] = _FREE_DAYS) -> dt.date:
-    """The next working day after a moment, in the shop's zone. Pure."""
+def due_date(moment: dt.datetime, zone: str) -> dt.date:
+    """The next working day after a moment, in the shop's zone and of its country. Pure."""
+    free = free_days(territory_of_zone(zone))
     day = moment.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=1)
-    while day.weekday() in free_days:
+    while day.weekday() in free:
         day += dt.timedelta(days=1)
     return day
 

@@ -12,11 +12,14 @@ from bot.feedback import csat
 from bot.handoff import queue, waiting
 from bot.languages.belief import Belief
 from bot.languages.locales import negotiate
-from bot.languages.say import say
+from bot.languages.register import Occasion, carried, next_register
 from bot.settings import Settings
 
 BACK_TO_ASSISTANT = "back_to_assistant"
 """The payload of the button that takes a waiting client back to the assistant."""
+
+# The reasons of a handoff for which we are formal.
+_OCCASIONS: dict[str, Occasion] = {"complaint": "complaint", "failure": "failure"}
 
 
 async def carry_out(
@@ -46,9 +49,14 @@ async def _(
     row = await session.get(Conversation, conversation)
     handoff = await queue.open_handoff(session, conversation, effect.reason)
     interaction.outcome = "handed_off"
-    text = await waiting.words(session, handoff, row.locale, row.time_zone, settings)
+    if occasion := _OCCASIONS.get(effect.reason):
+        row.register = next_register(row.register, None, occasion, row.locale)
+    voice = row.voice
+    text = await waiting.words(
+        session, handoff, voice.locale, row.time_zone, settings, voice.register
+    )
     # Whoever waits may have another question: the way back is under what they are told.
-    back = {"title": say("handoff.back", row.locale), "payload": BACK_TO_ASSISTANT}
+    back = {"title": voice.say("handoff.back"), "payload": BACK_TO_ASSISTANT}
     await log.say(session, conversation, "bot", text, row.locale, buttons=[back])
 
 
@@ -114,9 +122,12 @@ async def _(
     _: Settings,
 ) -> None:
     row = await session.get(Conversation, conversation)
+    client = await client_of(session, conversation)
     row.belief = Belief.from_json(row.belief).wish(effect.language).to_json()
-    row.locale = negotiate([effect.language]) or row.locale
-    (await client_of(session, conversation)).preferred_language = effect.language
+    locale = negotiate([effect.language]) or row.locale
+    row.register = carried(row.register, row.locale, locale, client.register)
+    row.locale = locale
+    client.preferred_language = effect.language
 
 
 @_do.register

@@ -25,7 +25,8 @@ from bot.engine.engine import Engine
 from bot.engine.turn import Outcome, Reply, Turn
 from bot.feedback import csat
 from bot.flow.effects import carry_out
-from bot.languages.say import say
+from bot.languages.register import next_register
+from bot.languages.say import Voice
 from bot.settings import Settings
 
 _WORKERS = 4  # turns under way at once: one computes while others commit
@@ -42,7 +43,7 @@ class _Pending:
     attempts: int
     message: log.Message
     locale: str
-    register: str | None
+    voice: Voice
     dialogue: JsonDict | None
     rating: bool  # the message may belong to a rating
 
@@ -153,7 +154,7 @@ class Turns:
                 row.attempts,
                 message,
                 row.locale,
-                None,
+                row.voice,
                 row.dialogue,
                 await csat.concerns(session, conversation, message.payload.get("button")),
             )
@@ -206,8 +207,8 @@ class Turns:
             text=None if does else pending.message.text,
             intent=intent,
             entities=entities,
-            locale=pending.locale,
-            register=pending.register,
+            locale=pending.voice.locale,
+            register=pending.voice.register,
             dialogue=pending.dialogue,
             values={"shop": self._settings.shop},
         )
@@ -227,9 +228,11 @@ class Turns:
         seq = await log.next_seq(session, pending.conversation, 1 + len(outcome.replies))
         log.add(session, pending.conversation, seq, "understood", understood)
         for number, reply in enumerate(outcome.replies, seq + 1):
-            log.add(
-                session, pending.conversation, number, log.MESSAGE, _content(reply), author="bot"
-            )
+            content = _content(reply, pending)
+            log.add(session, pending.conversation, number, log.MESSAGE, content, author="bot")
+        if outcome.intent == "complaint":
+            row = await session.get(Conversation, pending.conversation)
+            row.register = next_register(row.register, None, "complaint", row.locale)
         for effect in outcome.effects:
             await carry_out(session, effect, pending.conversation, interaction, self._settings)
 
@@ -247,7 +250,7 @@ class Turns:
                 session,
                 pending.conversation,
                 "bot",
-                say("engine.turn_failed", pending.locale, pending.register),
+                pending.voice.say("engine.turn_failed"),
                 pending.locale,
             )
             await carry_out(
@@ -288,12 +291,13 @@ async def _fence(session: AsyncSession, pending: _Pending, dialogue: JsonDict | 
         raise _Fenced(pending.conversation)
 
 
-def _content(reply: Reply) -> JsonDict:
+def _content(reply: Reply, pending: _Pending) -> JsonDict:
     """A bot message as the log has it. Its buttons go out with opaque ids; what they do stays."""
     does = {secrets.token_hex(8): button for button in reply.buttons}
     return {
         "text": reply.text,
-        "language": reply.language,
+        # A territory is part of how we speak, not of the language the log names.
+        "language": pending.locale if reply.language == pending.voice.locale else reply.language,
         "buttons": [{"title": button.title, "payload": key} for key, button in does.items()],
         "does": {key: button.payload for key, button in does.items()},
         "article": reply.article,

@@ -14,7 +14,6 @@ from bot.conversations.models import Conversation, Interaction
 from bot.db import now
 from bot.handoff.agents import name_of
 from bot.handoff.models import Agent, Handoff
-from bot.languages.say import say
 
 OPEN = ("waiting", "assigned")
 FOLLOW_UP = "follow_up"
@@ -272,5 +271,4 @@ async def _tell(
     session: AsyncSession, conversation: str, key: str, name: str | None = None
 ) -> None:
     row = await session.get(Conversation, conversation)
-    text = say(key, row.locale, name=name)
-    await log.say(session, conversation, "system", text, row.locale)
+    await log.say(session, conversation, "system", row.voice.say(key, name=name), row.locale)

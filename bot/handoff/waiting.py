@@ -25,7 +25,7 @@ from bot.handoff import hours
 from bot.handoff.agents import on_duty
 from bot.handoff.models import Handoff
 from bot.languages.formats import clock
-from bot.languages.say import say
+from bot.languages.say import Voice
 from bot.settings import Settings
 
 _ENOUGH = 5
@@ -136,31 +136,37 @@ async def estimate(session: AsyncSession, handoff: Handoff, settings: Settings) 
     )
 
 
-def in_words(found: Estimate, locale: str, time_zone: str | None, settings: Settings) -> str:
-    """An estimate as the client reads it."""
+def in_words(
+    found: Estimate,
+    locale: str,
+    time_zone: str | None,
+    settings: Settings,
+    register: str | None = None,
+) -> str:
+    """An estimate as the client reads it; see `words`."""
+    voice = Voice(locale, register)
     if found.opens_at is not None:
-        return _closed(found.opens_at, locale, time_zone, settings)
+        return _closed(found.opens_at, voice, time_zone, settings)
     if not found.attended:
-        return say("handoff.nobody_on", locale)
+        return voice.say("handoff.nobody_on")
     place = (
-        say("handoff.place", locale, position=found.position)
+        voice.say("handoff.place", position=found.position)
         if found.position > 1
-        else say("handoff.next", locale)
+        else voice.say("handoff.next")
     )
     if found.minutes is None:
-        return f"{place} {say('handoff.wait_unknown', locale)}"
-    return f"{place} {say('handoff.wait', locale, count=found.minutes)}"
+        return f"{place} {voice.say('handoff.wait_unknown')}"
+    return f"{place} {voice.say('handoff.wait', count=found.minutes)}"
 
 
-def _closed(opens: dt.datetime, locale: str, time_zone: str | None, settings: Settings) -> str:
+def _closed(opens: dt.datetime, voice: Voice, time_zone: str | None, settings: Settings) -> str:
     here = settings.time_zone
     if time_zone is None or hours.same_clock(opens, time_zone, here):
-        return say("handoff.closed", locale, time=clock(opens, locale, here))
-    return say(
+        return voice.say("handoff.closed", time=clock(opens, voice.locale, here))
+    return voice.say(
         "handoff.closed_elsewhere",
-        locale,
-        time=clock(opens, locale, time_zone),
-        there=clock(opens, locale, here),
+        time=clock(opens, voice.locale, time_zone),
+        there=clock(opens, voice.locale, here),
     )
 
 
@@ -170,15 +176,18 @@ async def words(
     locale: str,
     time_zone: str | None,
     settings: Settings,
+    register: str | None = None,
 ) -> str:
     """What a client who asked for a person is told, remembered so that a change can be told too.
 
     Args:
+        locale: what they are spoken to in, with a territory where it matters.
         time_zone: IANA name of the client's zone, None when it is not known.
+        register: the form of address; None is the locale's default.
     """
     found = await estimate(session, handoff, settings)
     handoff.told_minutes, handoff.told_at = found.minutes, now()
-    return in_words(found, locale, _zone(time_zone), settings)
+    return in_words(found, locale, _zone(time_zone), settings, register)
 
 
 def _zone(name: str | None) -> str | None:
@@ -221,7 +230,7 @@ async def tell_changes(session: AsyncSession, settings: Settings) -> list[str]:
         if not worth_telling(left, found.minutes):
             continue
         key = "handoff.longer" if found.minutes is not None else "handoff.longer_unknown"
-        text = say(key, conversation.locale, count=found.minutes)
+        text = conversation.voice.say(key, count=found.minutes)
         handoff.told_minutes, handoff.told_at = found.minutes, moment
         await log.say(session, conversation.id, "system", text, conversation.locale)
         told.append(conversation.id)

@@ -17,7 +17,8 @@ from babel.messages.catalog import Message
 
 from bot.languages.clean import words
 from bot.languages.locales import Locale, get
-from bot.languages.say import placeholders
+from bot.languages.register import mixed
+from bot.languages.say import particular, placeholders
 from bot.languages.scripts import of
 from bot.languages.strings import STRINGS
 from bot.settings import settings
@@ -30,6 +31,7 @@ Kind = Literal[
     "placeholder",
     "inflected",
     "never said",
+    "mixed register",
     "script",
 ]
 # A placeholder with a letter or a vowel sign right behind it: an ending glued to a name.
@@ -74,9 +76,9 @@ def _forms(message: Message) -> tuple[str, ...]:
 
 def _of(message: Message, locale: Locale) -> Iterator[Fault]:
     key, forms = str(message.context), _forms(message)
-    plain, _, register = key.partition("|")
+    plain, known = particular(key, locale)
     english = STRINGS.get(plain)
-    if english is None or (register and register not in locale.registers):
+    if english is None or not known:
         yield Fault(locale.tag, key, "unknown key", forms[0])
         return
     source = english if isinstance(english, tuple) else (english,)
@@ -96,6 +98,8 @@ def _of(message: Message, locale: Locale) -> Iterator[Fault]:
         said = words(text)
         if set(said) & {word for never in locale.never for word in words(never)}:
             yield Fault(locale.tag, key, "never said", text)
+        if mixed(text, locale.tag):
+            yield Fault(locale.tag, key, "mixed register", text)
         if said and locale.script not in _WRITTEN_OTHERWISE and locale.script not in map(of, said):
             yield Fault(locale.tag, key, "script", text)
 

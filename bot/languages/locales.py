@@ -49,6 +49,9 @@ class Locale:
     `territory` decides what differs by country (dates, grouping, weekend); it is the tag's own
     region where it has one, else `territory_default`. `names` maps the language a name is in to
     the names ("*": spellings in any). `date` and `time` are CLDR patterns by territory ("*": all).
+    `registers` begins with the most formal. `territories` are those the language is spoken
+    differently in, `territory_signs` what shows a client to be in one. `usage` is what
+    `bot.languages.register` reads.
     """
 
     tag: str
@@ -75,6 +78,10 @@ class Locale:
     weekend: Mapping[str, tuple[str, ...]]
     wish_words: str
     wish_refusals: str
+    territories: tuple[str, ...]
+    territory_signs: Mapping[str, str]
+    clock_in: Mapping[str, Clock]
+    usage: Mapping[str, Any]
 
     @property
     def cldr(self) -> str:
@@ -92,7 +99,10 @@ def get(tag: str) -> Locale:
     locale = _table().get(language)
     if locale is None:
         raise UnknownLocale(tag)
-    return dataclasses.replace(locale, territory=region) if region else locale
+    if region is None:
+        return locale
+    clock = locale.clock_in.get(region, locale.clock)
+    return dataclasses.replace(locale, territory=region, clock=clock)
 
 
 def known() -> tuple[Locale, ...]:
@@ -159,4 +169,8 @@ def _locale(tag: str, row: Mapping[str, Any]) -> Locale:
         weekend={place: tuple(days) for place, days in row.get("weekend", {}).items()},
         wish_words=row.get("wish", {}).get("words", ""),
         wish_refusals=row.get("wish", {}).get("refusals", ""),
+        territories=tuple(row.get("territories", ())),
+        territory_signs=row.get("territory_signs", {}),
+        clock_in={place: Clock(**each) for place, each in row.get("clock_in", {}).items()},
+        usage=row.get("usage", {}),
     )

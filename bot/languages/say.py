@@ -1,7 +1,8 @@
 """The one renderer: a key of `strings.py`, said in a locale and register.
 
 Catalogs are gettext files, `data/locale/<tag>/setu.po`: msgctxt is the key, msgid its English.
-A text that differs by register has a second entry whose msgctxt is `key|register`.
+A text that differs by register has a second entry whose msgctxt is `key|register`; one that
+differs by country another, `key|TERRITORY` or `key|register|TERRITORY`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 from babel.messages import pofile
 
 from bot.languages.formats import number
-from bot.languages.locales import UnknownLocale, get
+from bot.languages.locales import Locale, UnknownLocale, get
+from bot.languages.register import spoken_register
 from bot.languages.strings import STRINGS
 from bot.settings import settings
 
@@ -43,10 +45,15 @@ class Catalog:
                 texts[str(message.context)] = forms
         return cls(texts, gettext.c2py(read.plural_expr))
 
-    def find(self, key: str, register: str, count: int | None) -> str | None:
-        """The text of a key in a register, or None where the catalog has none."""
-        forms = self.texts.get(f"{key}|{register}") or self.texts.get(key)
-        if not forms:
+    def find(self, key: str, register: str, territory: str, count: int | None) -> str | None:
+        """The text of a key in a register and for a country, or None where the catalog has none.
+
+        The register comes first: another country's words are understood, another form is felt.
+        """
+        for context in contexts(key, register, territory):
+            if forms := self.texts.get(context):
+                break
+        else:
             return None
         return forms[0 if count is None else min(self.plural(abs(count)), len(forms) - 1)]
 
@@ -70,8 +77,10 @@ def say(
 
     Args:
         key: a key of `STRINGS`.
-        locale: BCP 47 tag; an unknown one is spoken to in English.
-        register: form of address; None or an unknown one takes the locale's default.
+        locale: BCP 47 tag, with a territory where it matters; an unknown one is spoken to in
+            English.
+        register: form of address; None or an unknown one takes the locale's default. What is said
+            on an occasion (a complaint, a rating) is said formally whatever it is.
         count: chooses the plural, and fills `{count}` in the locale's digits.
         values: what fills the other placeholders; whole numbers too are written in the locale's
             digits, so pass what identifies something (order numbers) as text.
@@ -82,13 +91,41 @@ def say(
     english = STRINGS[key]
     for tag in _chain(locale):
         spoken = get(tag)
-        form = register if register and register in spoken.registers else spoken.register_default
-        template = catalog(spoken.tag).find(key, form, count)
+        form = spoken_register(key, register, spoken)
+        template = catalog(spoken.tag).find(key, form, spoken.territory, count)
         if template and placeholders(template) <= {*values, "count"}:
             return template.format(**_written(values, count, tag))
     if isinstance(english, tuple):
         english = english[count != 1]
     return english.format(**_written(values, count, "en"))
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How one client is spoken to: `locale` as `say` takes it, and the form of address."""
+
+    locale: str
+    register: str | None = None
+
+    def say(self, key: str, /, count: int | None = None, **values: object) -> str:
+        """See `say`."""
+        return say(key, self.locale, self.register, count, **values)
+
+
+def contexts(key: str, register: str, territory: str) -> tuple[str, ...]:
+    """The msgctxts under which a catalog may have a text, the most particular first."""
+    return f"{key}|{register}|{territory}", f"{key}|{register}", f"{key}|{territory}", key
+
+
+def particular(context: str, locale: Locale) -> tuple[str, bool]:
+    """The key of a msgctxt, and whether what narrows it is of the locale."""
+    key, *narrowed = context.split("|")
+    kinds = [locale.registers, locale.territories]
+    if len(narrowed) == 1:
+        return key, any(narrowed[0] in kind for kind in kinds)
+    return key, len(narrowed) <= 2 and all(
+        part in kind for part, kind in zip(narrowed, kinds, strict=False)
+    )
 
 
 @functools.lru_cache(maxsize=4096)

@@ -30,6 +30,7 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> None:
         (entry("a.hello", "Hello {name}", "নমস্কার"), ["placeholder"]),
         (entry("a.hello", "Hello {name}", "নমস্কার {nmae}"), ["placeholder"]),
         (entry("a.hello", "Hello {name}", "তুই {name}"), ["never said"]),
+        (entry("a.hello", "Hello {name}", "{name}, আপনি বলো"), ["mixed register"]),
         (entry("a.hello", "Hello {name}", "Hello {name}"), ["script"]),
         (entry("a.hello", "Hello {name}", "নমস্কার, {name}", "#, fuzzy\n"), ["fuzzy"]),
         (entry("a.hello", "Hello {name}", ""), ["untranslated"]),
@@ -54,6 +55,23 @@ def test_keys_and_registers_nobody_knows(tmp_path: Path) -> None:
         Fault("mr", "a.bye|royal", "unknown key", "प्रणाम"),
         Fault("mr", "a.gone", "unknown key", "गेले"),
     ]
+
+
+def test_texts_for_a_country(tmp_path: Path) -> None:
+    file = tmp_path / "setu.po"
+    known = entry("a.hello", "Hello {name}", "নমস্কার, {name}") + entry("a.bye", "Goodbye", "আসি")
+    narrowed = ("a.bye|BD", "a.bye|informal|BD", "a.bye|US", "a.bye|BD|informal")
+    text = "".join(entry(context, "Goodbye", "আসি") for context in narrowed)
+    file.write_text(HEAD + known + text, encoding="utf-8")
+    assert [(fault.key, fault.kind) for fault in faults("bn", file)] == [
+        ("a.bye|BD|informal", "unknown key"),
+        ("a.bye|US", "unknown key"),
+    ]
+
+
+def test_english_says_only_otherwise_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogs, "STRINGS", strings.STRINGS)
+    assert {fault.kind for fault in faults("en")} == {"untranslated"}
 
 
 SPOKEN = [locale for locale in known() if locale.quality != "answers only" and locale.tag != "en"]

@@ -182,6 +182,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("belief", sa.JSON(), nullable=False),
         sa.Column("locale", sa.String(length=35), nullable=False),
+        sa.Column("register", sa.String(length=20), nullable=True),
         sa.Column("territory", sa.String(length=3), nullable=True),
         sa.Column("time_zone", sa.String(length=60), nullable=True),
         sa.Column("page", sa.String(length=500), nullable=True),
