@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "./chat";
-import { clock, day, dayName } from "./format";
+import { clock, day, dayName, digit } from "./format";
 import { CloseIcon, DownIcon, PersonIcon, SendIcon } from "./icons";
 import { focusLog, OnItsWay, Said } from "./message";
 import type { Message } from "./types";
@@ -9,6 +9,7 @@ import type { Message } from "./types";
 const TALK_TO_PERSON = "talk_to_human";
 const TOGETHER = 5 * 60_000; // ms within which one time under a group of messages is enough
 const NEAR = 80; // px from the end that still count as reading the newest
+const GAP = 8; // pixels above it
 
 function status(chat: Chat): string {
   if (chat.owner === "queue") return chat.text("waiting");
@@ -107,13 +108,21 @@ function Log({ chat }: { chat: Chat }) {
     // At four times the size the whole panel scrolls instead.
     for (const each of [box, box?.parentElement]) if (each) each.scrollTop = each.scrollHeight;
   };
+  // An answer taller than the window is read from its beginning.
+  const show = () => {
+    end();
+    const first = log.current?.querySelector("[data-first]");
+    if (!first) return;
+    const hidden = log.current!.getBoundingClientRect().top - first.getBoundingClientRect().top;
+    if (hidden > 0) log.current!.scrollTop -= hidden + GAP;
+  };
   useLayoutEffect(() => {
-    if (near.current) end();
+    if (near.current) show();
     else setAway(true);
   }, [messages.length, chat.composing, config]);
   useLayoutEffect(end, [outbox.length, chat.loaded]);
   useEffect(() => {
-    const box = new ResizeObserver(() => near.current && end());
+    const box = new ResizeObserver(() => near.current && show());
     box.observe(log.current!);
     return () => box.disconnect();
   }, []);
@@ -146,8 +155,13 @@ function Log({ chat }: { chat: Chat }) {
               !after ||
               after.author !== message.author ||
               +new Date(after.created_at) - +at > TOGETHER;
+            const first = message.seq > asked && (before?.seq ?? 0) <= asked;
             return (
-              <div key={message.seq} class={last ? "entry last" : "entry"}>
+              <div
+                key={message.seq}
+                class={last ? "entry last" : "entry"}
+                data-first={first || undefined}
+              >
                 {newDay && <p class="day">{dayName(at, config, (key) => chat.text(key))}</p>}
                 <Said
                   chat={chat}
@@ -248,7 +262,7 @@ function Composer({ chat }: { chat: Chat }) {
         <SendIcon />
       </button>
       <p id="excess" class="excess" role="status">
-        {excess > 0 && chat.text("too_long", { excess: String(excess) })}
+        {excess > 0 && chat.text("too_long", { excess: digit(excess, chat.config!) })}
       </p>
     </form>
   );
