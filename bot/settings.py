@@ -7,6 +7,7 @@ import functools
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseSettings, Field, ValidationError, validator
 
@@ -38,6 +39,12 @@ class Settings(BaseSettings):
     default_locale: str = "en"
     detector: Literal["setu", "langdetect"] = "setu"
 
+    # Machine translation between clients and agents
+    translate_url: str = Field("", description="LibreTranslate's address; empty: off")
+    translate_key: str = Field("", repr=False, description="its API key")
+    translate_terms: tuple[str, ...] = Field((), description="words that are never translated")
+    translate_deadline: float = Field(8.0, gt=0, le=60, description="seconds one call may take")
+
     # A turn
     turn_deadline: float = Field(10.0, gt=0, description="seconds one attempt may take")
     turn_attempts: int = Field(3, ge=1, le=10)
@@ -63,7 +70,7 @@ class Settings(BaseSettings):
         @classmethod
         def parse_env_var(cls, field_name: str, raw_val: str) -> object:
             """Lists are written with commas, as people write them, not as JSON."""
-            if field_name == "widget_origins":
+            if field_name in ("widget_origins", "translate_terms"):
                 return tuple(part.strip() for part in raw_val.split(",") if part.strip())
             return raw_val
 
@@ -85,6 +92,20 @@ class Settings(BaseSettings):
         if value.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
             return value
         raise ValueError("must begin with postgresql:// or sqlite://")
+
+    @validator("translate_url")
+    def _no_secret_in_it(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+        except ValueError as error:
+            raise ValueError("must be an address such as http://127.0.0.1:5000") from error
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address such as http://127.0.0.1:5000")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must hold no key and no query: give the key as SETU_TRANSLATE_KEY")
+        return value.rstrip("/")
 
     @property
     def address(self) -> str:

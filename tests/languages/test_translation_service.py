@@ -233,7 +233,9 @@ async def test_a_look_alike_that_lists_no_languages_is_asked_all_the_same(door: 
 
 
 async def test_a_real_engine(door: Door) -> None:
-    text = "Where is my order ND-482133? See https://shop.example/track/77, or write to a@b.example."
+    text = (
+        "Where is my order ND-482133? See https://shop.example/track/77, or write to a@b.example."
+    )
     async with facade() as service:
         translator = door(service, deadline=10.0)
         [spanish] = await translator.translate([text], "en", "es")

@@ -1,0 +1,1 @@
+"""Machine translation between a client and an agent: one guarded door, services behind it."""
