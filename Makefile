@@ -22,7 +22,8 @@ install:  ## make .venv only; with TENSORFLOW=1, for pipelines that need it
 test:  ## everything, with a browser and PostgreSQL; ARGS="-m 'not slow'" and the like
 	@scripts/environment dev
 	@scripts/test-tools
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/setu train --if-needed
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint:  ## style, types, direction of imports
 	@scripts/environment dev

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import shutil
 import sqlite3
 import threading
 import uuid
@@ -19,7 +20,8 @@ KILLS = 4
 
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
-def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+def test_nothing_is_lost_or_doubled(stocked: Path, tmp_path: Path) -> None:
+    shutil.copytree(stocked, tmp_path / "data")
     product = Product(tmp_path)
     product.start()
     clients = [product.client() for _ in range(4)]

@@ -167,8 +167,9 @@ class ShownMessage(_Described):
     """A message as its reader sees it.
 
     `original` is there when a machine translated it; `untranslated` when that failed, and it is in
-    a language that is not the conversation's. `html` is sanitised and there for what the assistant writes; `button` is the payload a
-    client's message came from; `layout: rating` asks for the buttons as one equal row.
+    a language that is not the conversation's. `html` is sanitised and there for what the assistant
+    writes; `button` is the payload a client's message came from; `layout: rating` asks for the
+    buttons as one equal row.
     """
 
     seq: int
