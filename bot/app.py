@@ -18,13 +18,16 @@ from bot.channels.widget.cors import WidgetCors
 from bot.conversations.composing import Composing
 from bot.conversations.wake import Wake
 from bot.db import Database
+from bot.desk.router import ARTICLE_PATHS, MAX_ARTICLE
 from bot.desk.router import router as desk_router
 from bot.engine.engine import Engine, Reads
 from bot.flow.clock import Clock
 from bot.flow.inbox import MessageInbox
+from bot.flow.translation import Bridge, configured
 from bot.flow.turn import Turns
 from bot.handoff.agents import name_of
 from bot.knowledge.base import Knowledge
+from bot.knowledge.indexing import Indexing
 from bot.languages.detect import detector
 from bot.settings import Settings
 
@@ -44,9 +47,18 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     db = Database(settings.database_url)
     wake, composing = Wake(), Composing()
     knowledge = Knowledge()
+    indexing = Indexing(db, knowledge)
     engine = Engine(settings.home, Reads(search=knowledge.search, article=knowledge.article))
     turns = Turns(db, engine, wake, settings)
-    inbox = MessageInbox(db, detector(settings.detector), wake, turns.due)
+    judge = detector(settings.detector)
+    translation = configured(settings)
+    bridge = Bridge(db, wake, settings, judge, translation and translation[0])
+
+    def due(conversation: str) -> None:
+        turns.due(conversation)
+        bridge.due(conversation)
+
+    inbox = MessageInbox(db, judge, wake, due)
     ready = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -58,7 +70,9 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
         tasks = [
             asyncio.create_task(_keep("turns", turns.run)),
             asyncio.create_task(_keep("clock", Clock(db, wake, settings).run)),
+            asyncio.create_task(_keep("translation", bridge.run)),
             asyncio.create_task(_keep("knowledge", lambda: _refresh(knowledge, db))),
+            asyncio.create_task(_keep("indexing", indexing.run)),
         ]
         try:
             yield
@@ -67,6 +81,8 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if translation is not None:
+                await translation[1].close()
             await engine.stop()
             await db.dispose()
 
@@ -78,14 +94,16 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger=dict.fromkeys(ARTICLE_PATHS, MAX_ARTICLE))
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
     errors.install(app)
     app.include_router(
         widget_api.router(settings, db, inbox, wake, composing, stopping, agent_name=name_of)
     )
     app.include_router(widget_assets.router(settings))
-    app.include_router(desk_router(settings, db, wake, composing, stopping))
+    app.include_router(
+        desk_router(settings, db, wake, composing, stopping, knowledge, indexing, bridge=bridge)
+    )
 
     @app.get("/health", include_in_schema=False)
     async def health() -> JSONResponse:

@@ -88,11 +88,17 @@ def migrate() -> None:
 
 
 @app.command()
-def train() -> None:
+def train(
+    if_needed: Annotated[bool, typer.Option(help="Only if the sources have changed.")] = False,
+) -> None:
     """Train the Rasa model from config.yml, domain.yml and data/."""
+    from bot.engine.training import model_is_current
     from bot.engine.training import train as train_model
 
-    path = train_model(_settings().home)
+    home = _settings().home
+    if if_needed and model_is_current(home):
+        return
+    path = train_model(home)
     _err.print(f"Model: {path.name}")
 
 
@@ -278,6 +284,39 @@ def kb_lint(
     _table(faults, as_json)
     if faults:
         raise typer.Exit(1)
+
+
+@kb.command("gaps")
+def kb_gaps(
+    limit: Annotated[int, typer.Option(min=1, help="How many, the largest first.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON a gap.")] = False,
+) -> None:
+    """What clients asked in the last five weeks and did not get, alike questions together."""
+    from bot.db import Database, migrate
+    from bot.desk.knowledge_gaps import Report, report
+    from bot.knowledge.base import Knowledge
+    from bot.knowledge.embed import embedder
+    from bot.knowledge.store import index_missing
+
+    found = _settings()
+    migrate(found.database_url)
+
+    async def work() -> Report:
+        db, knowledge = Database(found.database_url), Knowledge()
+        try:
+            await index_missing(db, embedder())
+            await knowledge.load(db)
+            return await report(db, knowledge, embedder())
+        finally:
+            await db.dispose()
+
+    made = asyncio.run(work())
+    if as_json:
+        for gap in made.gaps[:limit]:
+            _print(gap.to_json())
+        return
+    _table([gap.row() for gap in made.gaps[:limit]], as_json)
+    _err.print(f"{len(made.gaps)} gaps from {made.of} questions")
 
 
 @agents.command("add")

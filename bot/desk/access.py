@@ -13,8 +13,11 @@ from bot.channels.limits import Rates
 from bot.conversations.composing import Composing
 from bot.conversations.wake import Wake
 from bot.db import Database
+from bot.flow.translation import Bridge
 from bot.handoff import agents
 from bot.handoff.agents import Role, SignedIn
+from bot.knowledge.base import Knowledge
+from bot.knowledge.indexing import Indexing
 from bot.languages.locales import known
 from bot.settings import Settings
 
@@ -31,7 +34,15 @@ class Desk:
     wake: Wake
     composing: Composing
     shutdown: asyncio.Event
+    knowledge: Knowledge
+    indexing: Indexing
+    bridge: Bridge | None = None
     rates: Rates = dataclasses.field(default_factory=Rates)
+
+    @property
+    def translates(self) -> bool:
+        """Whether a translation service stands between agents and clients."""
+        return self.bridge is not None and self.bridge.on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +64,11 @@ class Who:
     def supervises(self) -> bool:
         """May see to conversations that others hold."""
         return self.role in ("supervisor", "admin")
+
+    @property
+    def writes(self) -> bool:
+        """May change articles."""
+        return self.role in ("author", "supervisor", "admin")
 
 
 def desk_locale(request: Request, chosen: str | None = None) -> str:

@@ -10,7 +10,7 @@ from bot.channels.errors import ApiError
 from bot.conversations import interactions, log, ownership
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
-from bot.desk import audit, events, views
+from bot.desk import audit, events, translating, views
 from bot.desk.access import Desk, Who, reader, writer
 from bot.desk.bodies import HEX_ID, Done, FollowUpState, NewMessage, Note, Sent, Transfer
 from bot.feedback import csat, followups
@@ -89,6 +89,8 @@ def routes(desk: Desk) -> APIRouter:
         if isinstance(result, queue.Lost):
             return _held(result.winner, request)
         woken(result.handoff.conversation_id)
+        if desk.bridge is not None:
+            desk.bridge.due(result.handoff.conversation_id)  # for its new reader
         return Done(status=result.handoff.status, conversation=result.handoff.conversation_id)
 
     @router.post("/handoffs/{handoff}/resolve", response_model=Done)
@@ -159,7 +161,7 @@ def routes(desk: Desk) -> APIRouter:
             raise ApiError(422, "empty")
         try:
             async with desk.db.transaction() as session:
-                seq = await _append(session, chat, body, who)
+                seq = await _append(desk, session, chat, body, who)
         except log.UnknownConversation:
             raise ApiError(404, "not_found") from None
         except Held as error:
@@ -240,12 +242,12 @@ async def note_reading(desk: Desk, who: Who, conversation: str) -> None:
         audit.note(session, who.id, "read", conversation)
 
 
-async def _append(session: AsyncSession, chat: str, body: NewMessage, who: Who) -> int:
+async def _append(desk: Desk, session: AsyncSession, chat: str, body: NewMessage, who: Who) -> int:
     # Taken first: it locks the conversation's row, so that a racing repeat waits and is seen.
     seq = await log.next_seq(session, chat)
     earlier = await log.find(session, chat, "agent", body.id)
     if earlier is not None:
-        if earlier.text != body.text:
+        if earlier.payload.get("original", {}).get("text", earlier.text) != body.text:
             raise ApiError(409, "id_taken")
         await log.give_back(session, chat, seq)
         return earlier.seq
@@ -253,7 +255,13 @@ async def _append(session: AsyncSession, chat: str, body: NewMessage, who: Who) 
     if row.owner != ownership.agent_owner(who.id):
         holder = ownership.agent_of(row.owner)
         raise Held(await name_of(session, holder) if holder else None)
-    content = {"text": str(body.text), "language": None, "name": who.name, "agent": who.id}
+    content = {
+        "text": str(body.text),
+        "language": None,
+        "name": who.name,
+        "agent": who.id,
+        **translating.carried(desk, body),
+    }
     log.add(session, chat, seq, log.MESSAGE, content, "agent", body.id)
     await interactions.ensure_open(session, chat, seq, row.owner)
     return seq
@@ -316,6 +324,11 @@ def _opened(found: views.Opened) -> dict[str, Any]:
                 "language": item.language,
                 "name": item.payload.get("name"),
                 "at": item.at.isoformat(),
+                "original": item.payload.get("original"),
+                "translations": [
+                    {key: one[key] for key in ("language", "text", "by", "failure")}
+                    for one in found.translations.get(item.seq, {}).values()
+                ],
             }
             for item in found.items
             if item.kind in (log.MESSAGE, "note")

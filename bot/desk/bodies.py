@@ -54,11 +54,42 @@ class Me(_Body):
     locale: str | None = Field(None, max_length=35)
 
 
+class Draft(_Body):
+    """What an agent is about to write to a client."""
+
+    conversation: str = Field(regex=HEX_ID)
+    text: str = Field(max_length=MAX_TEXT)
+
+
+class Previewed(BaseModel):
+    """What the client would get of a draft.
+
+    `needed` is false where it is in their language already, or nothing translates. Otherwise
+    `text` is the translation from `source` into `language` by `by`, or null where it failed.
+    """
+
+    needed: bool
+    source: str
+    language: str
+    text: str | None
+    by: str | None
+    failure: str | None
+
+
+class SentTranslation(_Body):
+    """The translation that the agent saw; null `text`: there was none, it goes as written."""
+
+    source: str = Field(max_length=35)
+    language: str = Field(max_length=35)
+    text: str | None = Field(None, min_length=1, max_length=5 * MAX_TEXT)
+
+
 class NewMessage(_Body):
     """An agent's message; `id` is the desk's own and makes a repeated send one message."""
 
     id: str = Field(regex=r"^[A-Za-z0-9_.:-]{1,64}$")
     text: str = Field(max_length=MAX_TEXT)
+    translation: SentTranslation | None = None
 
 
 class Note(_Body):
@@ -99,3 +130,71 @@ class FollowUpState(BaseModel):
     """A follow-up after a change."""
 
     status: Literal["open", "done"]
+
+
+class ArticleText(_Body):
+    """An article in one locale, whole. `version` is the one the author saw, 0 for a new body.
+
+    Lengths are only a guard here; `bot.knowledge.checks` says what may be stored, and why not.
+    """
+
+    locale: str = Field(max_length=35)
+    version: int = Field(ge=0)
+    title: str = Field(max_length=2_000)
+    body: str = Field("", max_length=60_000)
+    questions: str = Field("", max_length=100_000, description="one a line")
+    tags: str = Field("", max_length=4_000, description="with commas")
+    category: str = Field("", max_length=200)
+    state: Literal["draft", "published", "archived"]
+    up_to_date: bool = Field(True, description="says the same as the source does now")
+
+
+class ArticleChange(_Body):
+    """One step with an article that leaves its text to us."""
+
+    locale: str = Field(max_length=35)
+    version: int = Field(ge=1)
+    state: Literal["draft", "published", "archived"] | None = None
+    restore: int | None = Field(None, ge=1, description="an earlier version")
+    up_to_date: bool = False
+
+
+class Asked(_Body):
+    """A client's wording for a new article."""
+
+    language: str = Field(max_length=35)
+    text: str = Field(max_length=1_000)
+
+
+class NewArticle(_Body):
+    """An article to begin; its id is made from the title."""
+
+    title: str = Field(min_length=1, max_length=1_000)
+    locale: str = Field(max_length=35)
+    category: str = Field("", max_length=60)
+    wordings: list[Asked] = Field(default_factory=list, max_items=50)
+
+
+class Markdown(_Body):
+    """A text to be shown as a client sees it."""
+
+    body: str = Field("", max_length=60_000)
+
+
+class Unsaved(_Body):
+    """What an author wanted to save when somebody else already had."""
+
+    locale: str = Field(max_length=35)
+    title: str = Field("", max_length=2_000)
+    body: str = Field("", max_length=60_000)
+    questions: str = Field("", max_length=100_000)
+
+
+class ArticleState(BaseModel):
+    """An article after a change, and its page at the desk."""
+
+    article: str
+    locale: str
+    version: int
+    state: str
+    page: str

@@ -1,6 +1,7 @@
 """The desk's pages, and the parts of them that are fetched again when something changed."""
 
 import datetime as dt
+import functools
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from bot.channels.widget.markdown import to_html
 from bot.conversations import ownership
 from bot.db import now
-from bot.desk import assets, views
+from bot.desk import assets, translating, views
 from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
@@ -81,37 +82,42 @@ class Say:
         return name or self("visitor", number=conversation[:4].upper())
 
 
+def render(
+    desk: Desk, name: str, locale: str, who: Who | None = None, **values: Any
+) -> HTMLResponse:
+    """A page or a part of one, for one reader, under the desk's headers."""
+    text = (
+        assets.templates()
+        .get_template(name)
+        .render(
+            t=Say(locale, desk.settings.time_zone),
+            who=who,
+            shop=desk.settings.shop,
+            locale=get(locale),
+            locales=[found for found in known() if found.quality != "answers only"],
+            asset=assets.url,
+            endonym=endonym,
+            markdown=lambda text: Markup(to_html(text)),  # noqa: S704  (cleaned by nh3)
+            now=now(),
+            long_wait=_LONG_WAIT,
+            agent_of=ownership.agent_of,
+            **values,
+        )
+    )
+    return HTMLResponse(text, headers=assets.PAGE_HEADERS)
+
+
+def to_login(request: Request) -> Response:
+    """Where a reader who is not signed in goes; htmx follows its own header."""
+    if request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"HX-Redirect": "/desk/login"})
+    return RedirectResponse("/desk/login", 303, headers={"Cache-Control": "no-store"})
+
+
 def routes(desk: Desk) -> APIRouter:
     """The pages."""
     router = APIRouter(include_in_schema=False)
-    zone = desk.settings.time_zone
-
-    def page(name: str, locale: str, who: Who | None = None, **values: Any) -> HTMLResponse:
-        spoken = get(locale)
-        text = (
-            assets.templates()
-            .get_template(name)
-            .render(
-                t=Say(locale, zone),
-                who=who,
-                shop=desk.settings.shop,
-                locale=spoken,
-                locales=[found for found in known() if found.quality != "answers only"],
-                asset=assets.url,
-                endonym=endonym,
-                markdown=lambda text: Markup(to_html(text)),  # noqa: S704  (cleaned by nh3)
-                now=now(),
-                long_wait=_LONG_WAIT,
-                agent_of=ownership.agent_of,
-                **values,
-            )
-        )
-        return HTMLResponse(text, headers=assets.PAGE_HEADERS)
-
-    def to_login(request: Request) -> Response:
-        if request.headers.get("hx-request"):
-            return Response(status_code=401, headers={"HX-Redirect": "/desk/login"})
-        return RedirectResponse("/desk/login", 303, headers={"Cache-Control": "no-store"})
+    page = functools.partial(render, desk)
 
     async def queue_values(who: Who, tab: Tab, chosen: str | None) -> dict[str, Any]:
         async with desk.db.reading() as session:
@@ -134,6 +140,9 @@ def routes(desk: Desk) -> APIRouter:
                 "colleagues": await views.colleagues(session, who.id),
                 "limit": limit,
                 "typing": desk.composing.active(conversation, "client"),
+                "translates": desk.translates,
+                "reads": (to := translating.reader_of(desk, who)),
+                "beside": functools.partial(translating.shown, opened, to=to),
                 "zone": _known_zone(opened.conversation.time_zone or opened.client.time_zone),
             }
         await note_reading(desk, who, conversation)

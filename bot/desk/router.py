@@ -7,9 +7,17 @@ from fastapi import APIRouter
 from bot.conversations.composing import Composing
 from bot.conversations.wake import Wake
 from bot.db import Database
-from bot.desk import account, api, assets, pages
+from bot.desk import account, api, assets, knowledge_api, knowledge_pages, pages, translating
 from bot.desk.access import Desk
+from bot.flow.translation import Bridge
+from bot.knowledge.base import Knowledge
+from bot.knowledge.indexing import Indexing
 from bot.settings import Settings
+
+ARTICLE_PATHS = ("/api/desk/knowledge", "/desk/parts/knowledge")
+MAX_ARTICLE = 768 * 1024
+"""Where whole articles come in, and how many bytes of them: 50,000 characters of an Indic script
+take 150 kB, and an escaping program may make six of each character."""
 
 
 def router(
@@ -18,14 +26,21 @@ def router(
     wake: Wake,
     composing: Composing,
     shutdown: asyncio.Event,
+    knowledge: Knowledge,
+    indexing: Indexing,
+    *,
+    bridge: Bridge | None = None,
 ) -> APIRouter:
     """Pages under `/desk`, API under `/api/desk`.
 
     Args:
         shutdown: set when the server stops; live streams end then.
+        bridge: translates what agents write; without it, or where it is off, nothing is.
+        indexing: told what authors change; whoever composes runs it.
     """
-    desk = Desk(settings, db, wake, composing, shutdown)
+    desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
-    for part in (assets.routes(), account.routes(desk), api.routes(desk), pages.routes(desk)):
+    rooms = (account, api, translating, knowledge_api, pages, knowledge_pages)
+    for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from bot.conversations.models import Client, Conversation, Event, Identity, Inte
 from bot.db import JsonDict, now
 from bot.feedback import csat
 from bot.feedback.models import Rating
+from bot.flow.translation import of_messages
 from bot.handoff import queue
 from bot.handoff.models import Agent, Handoff
 from bot.knowledge.models import Body
@@ -93,6 +95,7 @@ class Opened:
     ratings: tuple[Rating, ...]
     articles: dict[str, str]
     learned: tuple[tuple[str, str], ...]
+    translations: Mapping[int, Mapping[str, JsonDict]]
 
     @property
     def interaction(self) -> Interaction | None:
@@ -100,21 +103,37 @@ class Opened:
         return self.interactions[0] if self.interactions else None
 
 
-def _rows(extra: Any, order: Any, limit: int) -> Any:
+def _last(*more: Any) -> Any:
+    """The number of a conversation's last message of a kind."""
     said = aliased(Event)
     # From the end of each conversation's own index range: never through the whole log.
-    last = (
+    return (
         sa.select(said.seq)
         .where(
             said.conversation_id == Conversation.id,
             said.kind == log.MESSAGE,
-            said.author.in_(("client", "bot", "agent")),
+            *(condition(said) for condition in more),
         )
         .order_by(said.seq.desc())
         .limit(1)
         .correlate(Conversation)
         .scalar_subquery()
     )
+
+
+def _by_anybody(said: Any) -> Any:
+    return said.author.in_(("client", "bot", "agent"))
+
+
+def _typed_by_client(said: Any) -> Any:
+    return sa.and_(said.author == "client", said.payload["button"].as_string().is_(None))
+
+
+def _rows(extra: Any, order: Any, limit: int, *, wish: bool = False) -> Any:
+    """The queue's rows; with `wish` they show what the client wrote, not what they were told."""
+    last = _last(_by_anybody)
+    if wish:
+        last = sa.func.coalesce(_last(_typed_by_client), last)
     return (
         sa.select(Conversation, Handoff, Client.name, Agent.name.label("agent"), Event)
         .join(Identity, Identity.id == Conversation.identity_id)
@@ -134,7 +153,9 @@ def _rows(extra: Any, order: Any, limit: int) -> Any:
 async def rows(session: AsyncSession, tab: Tab, agent: str) -> list[QueueRow]:
     """A tab's conversations: waiting longest first, mine and all by the latest word."""
     if tab == "waiting":
-        query = _rows([Handoff.status == "waiting"], [Handoff.opened_at, Handoff.id], 1000)
+        query = _rows(
+            [Handoff.status == "waiting"], [Handoff.opened_at, Handoff.id], 1000, wish=True
+        )
     elif tab == "mine":
         query = _rows([Handoff.agent_id == agent], [Event.at.desc()], 100)
     else:
@@ -201,6 +222,7 @@ async def opened(session: AsyncSession, conversation: str, limit: int = PAGE) ->
     )
     items = tuple(_item(event) for event in reversed(found[: min(limit, MOST)]))
     interactions = tuple(past.scalars())
+    translated = await of_messages(session, conversation, items[0].seq if items else 0)
     shown = {item.payload["article"] for item in items if item.kind == "article_shown"}
     for interaction in interactions:
         shown.update(interaction.articles or ())
@@ -215,6 +237,10 @@ async def opened(session: AsyncSession, conversation: str, limit: int = PAGE) ->
         ratings=tuple(await csat.of_conversation(session, conversation)),
         articles=await _titles(session, shown),
         learned=await _learned(session, conversation),
+        translations={
+            seq: {language: tried[-1] for language, tried in by_language.items()}
+            for seq, by_language in translated.items()
+        },
     )
 
 

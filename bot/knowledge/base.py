@@ -7,7 +7,7 @@ from bot.db import Database
 from bot.knowledge import articles, store
 from bot.knowledge.answer import NOTHING, Decision, Result, kind_of
 from bot.knowledge.articles import Entry
-from bot.knowledge.background import background
+from bot.knowledge.background import Cohort, background
 from bot.knowledge.calibrate import Calibration
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, Floats, embedder
@@ -36,6 +36,15 @@ class Knowledge:
     def version(self) -> int:
         """The knowledge version being served; -1 before the first load."""
         return self._now[0].version
+
+    @property
+    def cohort(self) -> Cohort:
+        """The background that questions are seen against; empty before anything is indexed."""
+        return self._now[0].cohort
+
+    def locales_of(self, article: str) -> tuple[str, ...]:
+        """The locales an article is published in."""
+        return tuple(self._now[0].locales.get(article, ()))
 
     async def load(self, db: Database) -> None:
         """Build and serve a snapshot of what is published and has vectors."""

@@ -26,8 +26,16 @@ Progress = Callable[[int, int], None]
 """Called with how many are done and how many there are."""
 
 
-async def index_missing(db: Database, embedder: Embedder, progress: Progress | None = None) -> int:
+async def index_missing(
+    db: Database,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    only: Collection[str] | None = None,
+) -> int:
     """Compute and store the vectors that articles (drafts too) and background still lack.
+
+    Args:
+        only: look at these articles; None: at all of them.
 
     Safe to run twice at once and to stop at any moment. The event loop stays free: the model runs
     in a worker thread and releases the interpreter's lock.
@@ -37,7 +45,7 @@ async def index_missing(db: Database, embedder: Embedder, progress: Progress | N
         process takes them up.
     """
     async with db.reading() as session:
-        entries = await articles.entries(session)
+        entries = await articles.entries(session, only)
     wanted = {p.digest: p for p in background()}
     for entry in entries:
         if entry.state != ARCHIVED:

@@ -17,8 +17,13 @@ from bot.conversations.models import Conversation
 from bot.conversations.wake import Wake
 from bot.db import Base, Database, new_id
 from bot.desk.router import router
+from bot.flow.translation import Bridge
 from bot.handoff import agents, queue
 from bot.handoff.models import Agent
+from bot.knowledge.base import Knowledge
+from bot.knowledge.indexing import Indexing
+from bot.languages.detect import detector
+from bot.languages.translation.translator import Translator
 from bot.settings import Settings
 
 PASSWORD = "a long enough sentence"
@@ -33,6 +38,9 @@ class House:
     wake: Wake
     composing: Composing
     shutdown: asyncio.Event
+    knowledge: Knowledge
+    indexing: Indexing
+    bridge: Bridge | None = None
 
     async def agent(self, name: str, **facts: Any) -> Agent:
         hashed = await agents.hash_password(PASSWORD)
@@ -67,6 +75,15 @@ class House:
             await interactions.ensure_open(session, chat, seq, row.owner)
         self.wake.call("desk", f"conversation:{chat}")
 
+    async def unanswered(self, text: str, locale: str) -> str:
+        """A question that the assistant did not know an answer to, as a turn leaves it."""
+        chat = await self.chat(text, locale)
+        async with self.db.transaction() as session:
+            said = {"message": 1, "intent": "question", "confidence": 0.9, "entities": []}
+            await log.append(session, chat, "understood", said)
+            await log.append(session, chat, "unanswered", {"text": text})
+        return chat
+
     async def hand_off(self, chat: str, reason: str = "asked") -> str:
         async with self.db.transaction() as session:
             handoff = (await queue.open_handoff(session, chat, reason)).id
@@ -81,14 +98,28 @@ def engine() -> str:
 
 
 @pytest.fixture
-async def house(engine: str, request: pytest.FixtureRequest) -> AsyncIterator[House]:
+def translator() -> Translator | None:
+    """Who translates between agents and clients; a module may say."""
+    return None
+
+
+@pytest.fixture
+async def house(
+    engine: str, translator: Translator | None, request: pytest.FixtureRequest
+) -> AsyncIterator[House]:
     db = Database(request.getfixturevalue(f"{engine}_url"))
     async with db.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     app, wake, composing, shutdown = FastAPI(), Wake(), Composing(), asyncio.Event()
     install(app)
-    app.include_router(router(Settings(_env_file=None), db, wake, composing, shutdown))
-    yield House(app, db, wake, composing, shutdown)
+    knowledge = Knowledge()
+    indexing = Indexing(db, knowledge)
+    settings = Settings(_env_file=None)
+    bridge = Bridge(db, wake, settings, detector("setu"), translator) if translator else None
+    app.include_router(
+        router(settings, db, wake, composing, shutdown, knowledge, indexing, bridge=bridge)
+    )
+    yield House(app, db, wake, composing, shutdown, knowledge, indexing, bridge)
     shutdown.set()
     await db.dispose()
 

@@ -24,7 +24,15 @@ async def _next(stream: AsyncIterator[str], kind: str) -> Any:
 
 @pytest.fixture
 async def desk(house: House) -> Desk:
-    return Desk(Settings(_env_file=None), house.db, house.wake, house.composing, house.shutdown)
+    return Desk(
+        Settings(_env_file=None),
+        house.db,
+        house.wake,
+        house.composing,
+        house.shutdown,
+        house.knowledge,
+        house.indexing,
+    )
 
 
 async def _token(house: House) -> str:

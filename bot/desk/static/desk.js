@@ -24,13 +24,17 @@
     if (answer.status === 401 && csrf) location.assign("/desk/login");
     if (!answer.ok) {
       const said = await answer.json().catch(() => null);
-      throw new Error(said?.error?.message || body.dataset.failed);
+      throw Object.assign(new Error(said?.error?.message || body.dataset.failed), { code: said?.error?.code });
     }
     return answer.status === 204 ? null : answer.json();
   }
 
-  function after(then) {
-    if (then === "refresh") refresh();
+  // For the scripts of single pages, which come after this one.
+  window.setuDesk = { call, tell, announce, csrf };
+
+  function after(then, answer) {
+    if (then === "page") location.assign(answer.page);
+    else if (then === "refresh") refresh();
     else if (then === "reload") location.reload();
     else if (then) location.assign(then);
   }
@@ -52,9 +56,9 @@
     element.dataset.busy = "1";
     tell("");
     try {
-      await call(element.dataset.api, element.dataset.method || "POST", content);
+      const answer = await call(element.dataset.api, element.dataset.method || "POST", content);
       element.closest("details")?.removeAttribute("open");
-      after(element.dataset.then);
+      after(element.dataset.then, answer);
     } catch (error) {
       tell(error instanceof TypeError ? body.dataset.failed : error.message);
       refresh();
@@ -74,6 +78,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-api]");
     if (button) act(button, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
+    else if (event.target.id === "send-as-written") send(byId("composer"), true);
     else if (event.target.closest("[data-keys]")) byId("keys").showModal();
     for (const menu of document.querySelectorAll("details.menu[open]"))
       if (!menu.contains(event.target)) menu.open = false;
@@ -86,6 +91,7 @@
     }
     if (event.target.id === "as-note") {
       const form = byId("composer");
+      hidePreview();
       form.classList.toggle("private", event.target.checked);
       byId("send").textContent = event.target.checked ? form.dataset.noteLabel : form.dataset.label;
       byId("text").focus();
@@ -95,7 +101,7 @@
   // The composer: the id stays with the text until it has arrived, so that a retry is no double.
   let pending = null;
   const draftKey = (form) => `draft:${form.dataset.chat}`;
-  async function send(form) {
+  async function send(form, asWritten = false) {
     const box = byId("text");
     const text = box.value;
     if (!text.trim() || form.dataset.busy) return;
@@ -104,9 +110,15 @@
     const asNote = byId("as-note").checked;
     if (pending?.text !== text) pending = { text, id: freshId() };
     try {
-      await call(asNote ? form.dataset.noteApi : form.dataset.api, "POST", asNote ? { text } : { id: pending.id, text });
+      const message = { id: pending.id, text };
+      if (form.dataset.translate && !asNote) {
+        if (preview?.text !== text && !(await translate(form, text))) return;
+        message.translation = carried(asWritten);
+      }
+      await call(asNote ? form.dataset.noteApi : form.dataset.api, "POST", asNote ? { text } : message);
       pending = null;
       if (box.value === text) box.value = "";
+      hidePreview();
       sessionStorage.removeItem(draftKey(form));
       stick = true;
       refresh();
@@ -119,10 +131,55 @@
     }
   }
 
+  // What the client would get, shown before it goes. Enter again sends what is shown.
+  let preview = null;
+  function hidePreview() {
+    preview = null;
+    const box = byId("preview");
+    if (box) box.hidden = true;
+  }
+  /** Whether the text may go at once: it is in the client's language. */
+  async function translate(form, text) {
+    const box = byId("preview");
+    const about = byId("preview-about");
+    about.textContent = box.dataset.busy;
+    byId("preview-text").textContent = "";
+    byId("send-translation").hidden = true;
+    byId("send-as-written").hidden = true;
+    box.hidden = false;
+    let found;
+    try {
+      found = await call(form.dataset.translate, "POST", { conversation: form.dataset.chat, text });
+    } catch (error) {
+      hidePreview();
+      throw error;
+    }
+    if (byId("text").value !== text) { hidePreview(); return false; }
+    preview = { text, found };
+    if (!found.needed) { box.hidden = true; return true; }
+    const names = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+    about.textContent = found.text === null ? about.dataset.failed
+      : about.dataset.about.replace("{language}", names.of(found.language)).replace("{name}", found.by);
+    const shown = byId("preview-text");
+    shown.textContent = found.text ?? "";
+    shown.lang = found.language;
+    byId("send-translation").hidden = found.text === null;
+    byId("send-as-written").hidden = false;
+    announce(`${about.textContent} ${shown.textContent}`);
+    toEnd();
+    return false;
+  }
+  /** What goes to the log of the shown translation: itself, that there was none, or nothing. */
+  function carried(asWritten) {
+    const { needed, source, language, text } = preview.found;
+    return !needed || (asWritten && text !== null) ? undefined : { source, language, text };
+  }
+
   let typed = 0;
   document.addEventListener("input", (event) => {
     if (event.target.id !== "text") return;
     const form = byId("composer");
+    hidePreview();
     sessionStorage.setItem(draftKey(form), event.target.value);
     if (!byId("as-note").checked && Date.now() - typed > 3000) {
       typed = Date.now();
@@ -196,7 +253,8 @@
       if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
         event.preventDefault();
         byId("composer").requestSubmit();
-      } else if (event.key === "Escape") step(0) ?? box.blur();
+      } else if (event.key === "Escape" && preview) hidePreview();
+      else if (event.key === "Escape") step(0) ?? box.blur();
       return;
     }
     if (event.key === "Escape") {
