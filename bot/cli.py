@@ -210,16 +210,17 @@ def kb_search(
         judge = detector(found.detector)
         for line in _lines():
             language = judge.judge(line).language
-            _print(_search_row(knowledge, line, locale or language, limit, found))
+            _print(_search_row(knowledge, line, language, locale, limit, found))
         await db.dispose()
 
     asyncio.run(work())
 
 
 def _search_row(
-    knowledge: Any, line: str, language: str | None, limit: int, found: Settings
+    knowledge: Any, line: str, language: str | None, locale: str | None, limit: int, found: Settings
 ) -> dict[str, Any]:
-    decision = knowledge.search(line, language or found.default_locale, limit)
+    reader = locale or language or found.default_locale
+    decision = knowledge.search(line, reader, limit, language=language)
     return {
         "query": line,
         "language": language,

@@ -76,20 +76,27 @@ class Knowledge:
         return snapshot, Calibration(snapshot)
 
     def search(
-        self, text: str, locale: str, limit: int = 3, exclude: Collection[str] = ()
+        self,
+        text: str,
+        locale: str,
+        limit: int = 3,
+        exclude: Collection[str] = (),
+        language: str | None = None,
     ) -> Decision:
         """What the base says to a text. Thread-safe, no input or output.
 
         Args:
             text: as the client wrote it.
-            locale: of the client: the language it is taken to be in, and to be answered in.
+            locale: of the client: the language to answer in.
             limit: how many results at most; at least one.
             exclude: articles that are not wanted (seen already), as if they were not there.
+            language: the text is in; default, the client's.
         """
         text = clean(text)
         if not text:
             return NOTHING
-        return self.decide(self._embedder.embed([text], "query")[0], text, locale, limit, exclude)
+        query = self._embedder.embed([text], "query")[0]
+        return self.decide(query, text, locale, limit, exclude, language)
 
     def decide(
         self,
@@ -98,11 +105,12 @@ class Knowledge:
         locale: str,
         limit: int = 3,
         exclude: Collection[str] = (),
+        language: str | None = None,
     ) -> Decision:
         """`search` for a text that is cleaned and embedded already."""
         snapshot, calibration = self._now
         without = [n for n, article in enumerate(snapshot.articles) if article in exclude]
-        ranking = snapshot.rank(query, text, locale, without)
+        ranking = snapshot.rank(query, text, language or locale, without)
         if not len(ranking.articles):
             return NOTHING
         confidences = calibration.confidences(query, ranking, limit)
