@@ -4,13 +4,16 @@ They are constructed with `Reads`, so they know no database and no network; `ACT
 engine registers, and `rasa run actions` finds them here too.
 """
 
-from actions.answer import Answer, Fallback, Helped, NotHelped, OffTopic
+from actions.answer import Answer, Fallback, Helped, NeedHelp, NotHelped, OffTopic
+from actions.order import Order
 from actions.people import BotChallenge, Complaint, TalkToHuman
 from actions.reads import Article, Decision, Reads
 from actions.small_talk import Affirm, ChangeLanguage, Deny, Goodbye, Greet, Thanks
 
 ACTIONS = (
     Answer,
+    NeedHelp,
+    Order,
     Helped,
     NotHelped,
     OffTopic,

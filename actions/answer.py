@@ -6,7 +6,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.order import Order, with_tracking
 from actions.turn import (
+    OPENING_WORDS,
     Act,
     Domain,
     Events,
@@ -42,11 +44,22 @@ class Answer(Act):
         if decision.kind == "answer":
             return self.show(dispatcher, tracker, decision.results[0], text)
         if decision.kind == "suggest":
-            return self.suggest(dispatcher, decision.results, text)
-        if noted := _order_noted(dispatcher, tracker):
-            return noted
+            articles = with_tracking(self.reads, tracker, decision.results)
+            return self.suggest(dispatcher, articles, text)
+        if _gives_order(tracker):
+            return Order(self.reads).run(dispatcher, tracker, domain)
         events = offer_person(dispatcher, "utter_no_answer", "unanswered", text)
         return [*events, SlotSet("question", text), SlotSet("shown", []), SlotSet("misses", 0)]
+
+
+class NeedHelp(Act):
+    """The client has a question and has not asked it yet."""
+
+    action_name = "action_need_help"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
+        """Ask what it is."""
+        return self.opening(dispatcher, tracker)
 
 
 class Helped(Act):
@@ -55,7 +68,9 @@ class Helped(Act):
     action_name = "action_helped"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        """Confirm the outcome."""
+        """Confirm the outcome; words that nobody asked for are no outcome."""
+        if said(tracker) and pending(tracker).get("ask") != "helped":
+            return self.opening(dispatcher, tracker)
         put(dispatcher, effects.Helped(True))
         dispatcher.utter_message(response="utter_glad")
         return [*waiting_for(None), SlotSet("misses", 0)]
@@ -68,10 +83,18 @@ class NotHelped(Act):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """Search again without what was shown; suggestions are only offered once."""
-        put(dispatcher, effects.Helped(False))
         question, shown = tracker.get_slot("question"), tracker.get_slot("shown") or []
+        text = said(tracker)
+        if not shown and len(text.split()) > OPENING_WORDS:
+            # Nothing was shown that could have failed to help: something else does not work.
+            decision = self.ask(text, locale(tracker))
+            if decision.kind == "answer":
+                return self.show(dispatcher, tracker, decision.results[0], text)
+            if decision.kind == "suggest":
+                return self.suggest(dispatcher, decision.results, text)
+        put(dispatcher, effects.Helped(False))
         if question and shown:
-            decision = self.reads.search(question, locale(tracker), exclude=shown)
+            decision = self.ask(question, locale(tracker), exclude=shown)
             if decision.kind == "answer":
                 return self.show(dispatcher, tracker, decision.results[0], question, shown)
             if decision.kind == "suggest" and len(shown) == 1:
@@ -104,8 +127,8 @@ class Fallback(Act):
         decision = self.search(tracker, text)
         if decision.kind == "answer":
             return self.show(dispatcher, tracker, decision.results[0], text)
-        if noted := _order_noted(dispatcher, tracker):
-            return noted
+        if _gives_order(tracker):
+            return Order(self.reads).run(dispatcher, tracker, domain)
         if decision.kind == "suggest":
             return self.suggest(dispatcher, decision.results, text)
         misses = int(tracker.get_slot("misses") or 0) + 1
@@ -120,10 +143,5 @@ class Fallback(Act):
         return [*events, SlotSet("misses", misses)]
 
 
-def _order_noted(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """Thank for an order number that came by itself; empty when there is none."""
-    order = entity(tracker, "order")
-    if not order or len(said(tracker).split()) > _NUMBER_ONLY_WORDS:
-        return []
-    dispatcher.utter_message(response="utter_order_noted", order=order)
-    return [*waiting_for(None), SlotSet("misses", 0)]
+def _gives_order(tracker: Tracker) -> bool:
+    return bool(entity(tracker, "order")) and len(said(tracker).split()) <= _NUMBER_ONLY_WORDS

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Act, Domain, Events, hand_off, offer_person, pending, put, said
+from actions.order import with_tracking
+from actions.turn import (
+    SUGGESTIONS,
+    TALK_TO_PERSON,
+    Act,
+    Domain,
+    Events,
+    hand_off,
+    locale,
+    offer_person,
+    offered,
+    pending,
+    put,
+    said,
+    waiting_for,
+)
 from bot.conversations.effects import NoteTopic
+
+_OUTCRY_WORDS = 3
+"""A complaint this short names nothing that an article could be about."""
 
 
 class TalkToHuman(Act):
@@ -20,17 +39,29 @@ class TalkToHuman(Act):
 
 
 class Complaint(Act):
-    """The client is upset: acknowledge, answer only what is surely asked, offer a person."""
+    """The client is upset: acknowledge, help where the base can, offer a person."""
 
     action_name = "action_complaint"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        """Feeling before fact; the fact only where the knowledge base is sure."""
+        """Feeling before fact; a person is offered whatever the fact."""
         put(dispatcher, NoteTopic("complaint"))
-        decision = self.search(tracker, said(tracker))
+        text = said(tracker)
+        decision = self.ask(text, locale(tracker))
         if decision.kind == "answer":
             dispatcher.utter_message(response="utter_sorry_to_hear")
-            return self.show(dispatcher, tracker, decision.results[0], said(tracker))
+            events = self.show(dispatcher, tracker, decision.results[0], text)
+            return [*events, *waiting_for("helped", reason="complaint")]
+        if decision.kind == "suggest" and len(text.split()) > _OUTCRY_WORDS:
+            articles = with_tracking(self.reads, tracker, decision.results)[:SUGGESTIONS]
+            buttons = [*offered(articles), TALK_TO_PERSON]
+            dispatcher.utter_message(response="utter_sorry_to_hear", buttons=buttons)
+            return [
+                *waiting_for("article", articles=[a.article for a in articles], reason="complaint"),
+                SlotSet("question", text),
+                SlotSet("shown", []),
+                SlotSet("misses", 0),
+            ]
         return offer_person(dispatcher, "utter_complaint", "complaint")
 
 

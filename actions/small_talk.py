@@ -40,7 +40,7 @@ class Greet(Act):
         """Greet, or greet by answering."""
         text = said(tracker)
         if len(text.split()) > _GREETING_WORDS:
-            decision = self.reads.search(text, locale(tracker))
+            decision = self.ask(text, locale(tracker))
             if decision.kind == "answer":
                 return self.show(dispatcher, tracker, decision.results[0], text)
         salam = _SALAM.search(text)
@@ -122,7 +122,8 @@ class ChangeLanguage(Act):
         if wished:
             put(dispatcher, effects.ChangeLanguage(wished))
             dispatcher.utter_message(response="utter_language_changed", locale=wished)
-            return []
+            # "OK" is now said to the language, not to "did this help?" before it.
+            return waiting_for(None) if pending(tracker).get("ask") == "helped" else []
         buttons = [
             {"title": endonym, "payload": payload("change_language", wished_language=tag)}
             for tag, endonym in self.reads.languages

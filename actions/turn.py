@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.clauses import merge, split
 from actions.reads import Article, Decision, Reads
 from bot.conversations.effects import Effect, HandOff, ShowArticle, Unanswered
 
@@ -20,6 +21,10 @@ Domain = dict[str, Any]
 SUGGESTIONS = 3
 FOLLOW_UP_WORDS = 5
 """A message this short that finds nothing is tried again together with the question before it."""
+
+TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/talk_to_human"}
+OPENING_WORDS = 3
+"""A longer message that announces a question may hold it."""
 
 _ESCAPE = "\u2060"  # what the engine puts before a "/" that a client typed
 _RANK = {"none": 0, "suggest": 1, "answer": 2}
@@ -41,13 +46,27 @@ class Act(Action, ABC):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """Say and ask for effects on the dispatcher; return what is to be remembered."""
 
+    def ask(self, text: str, locale: str, exclude: Collection[str] = ()) -> Decision:
+        """Ask the knowledge base; where the whole has no sure answer, ask clause by clause."""
+        return self._by_clause(
+            self.reads.search(text, locale, exclude=exclude), text, locale, exclude
+        )
+
+    def _by_clause(
+        self, whole: Decision, text: str, locale: str, exclude: Collection[str] = ()
+    ) -> Decision:
+        if whole.kind == "answer":
+            return whole
+        parts = [self.reads.search(clause, locale, exclude=exclude) for clause in split(text)]
+        return merge(whole, parts)
+
     def search(self, tracker: Tracker, text: str) -> Decision:
         """Ask the knowledge base; a short follow-up is read together with the question before.
 
         That counts only where it finds something else than what that question had found, so that
         a few stray letters do not bring the last answer back.
         """
-        decision = self.reads.search(text, locale(tracker))
+        decision = self.ask(text, locale(tracker))
         before = tracker.get_slot("question")
         if before and decision.kind != "answer" and len(text.split()) <= FOLLOW_UP_WORDS:
             together = self.reads.search(f"{before} {text}", locale(tracker))
@@ -87,18 +106,33 @@ class Act(Action, ABC):
         shown: Sequence[str] = (),
     ) -> Events:
         """Offer up to three articles as buttons."""
-        buttons = [
-            {"title": article.title, "payload": payload("question", article=article.article)}
-            for article in articles[:SUGGESTIONS]
-        ]
         none_of_these = {"title": "None of these", "payload": payload("deny")}
-        dispatcher.utter_message(response="utter_did_you_mean", buttons=[*buttons, none_of_these])
+        buttons = [*offered(articles[:SUGGESTIONS]), none_of_these]
+        dispatcher.utter_message(response="utter_did_you_mean", buttons=buttons)
         return [
             *waiting_for("article", articles=[a.article for a in articles[:SUGGESTIONS]]),
             SlotSet("question", question),
             SlotSet("shown", list(shown)),
             SlotSet("misses", 0),
         ]
+
+    def opening(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Answer what says no more than that help is wanted, and the question it may hold."""
+        text = said(tracker)
+        if len(text.split()) > OPENING_WORDS:
+            decision = self.ask(text, locale(tracker))
+            if decision.kind == "answer":
+                return self.show(dispatcher, tracker, decision.results[0], text)
+        dispatcher.utter_message(response="utter_go_on")
+        return [*waiting_for(None), SlotSet("misses", 0)]
+
+
+def offered(articles: Sequence[Article]) -> list[dict[str, str]]:
+    """Articles as buttons."""
+    return [
+        {"title": article.title, "payload": payload("question", article=article.article)}
+        for article in articles
+    ]
 
 
 def locale(tracker: Tracker) -> str:

@@ -7,6 +7,7 @@ else: "is the manual in German?" is a question about a manual.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -15,6 +16,7 @@ from bot.languages.locales import known
 
 # A longer message says more than a wish.
 _MOST_WORDS: Final = 14
+_STOPS: Final = re.compile(r"[,.;:!।،、，…–—\n]+")
 
 
 def wished_language(text: str) -> str | None:
@@ -23,10 +25,10 @@ def wished_language(text: str) -> str | None:
     A language named beside a refusal ("no English please", "Hindi nahi aati") is not wished; with
     two names left, none is.
     """
-    found = clean.words(clean.normal(text))
+    names, (may_say, refuse) = _names(), _vocabulary()
+    found = _after_no(clean.normal(text), refuse)
     if not found or len(found) > _MOST_WORDS:
         return None
-    names, (may_say, refuse) = _names(), _vocabulary()
     named: list[tuple[int, str]] = []
     refusals: list[tuple[int, bool]] = []
     at = 0
@@ -47,6 +49,15 @@ def wished_language(text: str) -> str | None:
     refused = {_refused(named, *refusal) for refusal in refusals}
     wished = {tag for place, tag in named if place not in refused}
     return wished.pop() if len(wished) == 1 else None
+
+
+def _after_no(text: str, refuse: Mapping[str, bool]) -> list[str]:
+    """The words without a "no" that stands for itself: "No, Malayalam" wishes for Malayalam."""
+    first, *others = _STOPS.split(text, maxsplit=1)
+    answer = clean.words(first)
+    if others and answer and all(word in refuse for word in answer):
+        return clean.words(others[0])
+    return clean.words(text)
 
 
 @functools.lru_cache(maxsize=1)

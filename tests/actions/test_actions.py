@@ -53,6 +53,15 @@ def run(name, knowledge=None, text=None, entities=None, **slots):
     return said, [type(effect).__name__ for effect in effects], remembered
 
 
+def offered(action, text, entities=None, **slots):
+    heard = [{"entity": key, "value": value} for key, value in (entities or {}).items()]
+    message = {"text": text, "intent": {}, "entities": heard}
+    slots = {"language": "en", **slots}
+    dispatcher = CollectingDispatcher()
+    action.run(dispatcher, Tracker("c", slots, message, [], False, None, {}, "action_listen"), {})
+    return [button["payload"] for button in dispatcher.messages[-1]["buttons"]]
+
+
 SURE = {"q": Found("answer", (Entry("a1"), Entry("a2")))}
 UNSURE = {"q": Found("suggest", (Entry("a1"), Entry("a2"), Entry("a3"), Entry("a4")))}
 
@@ -123,6 +132,15 @@ def test_no_without_a_question_offers_a_person():
     assert kept["pending"]["ask"] == "person"
 
 
+def test_what_does_not_work_before_anything_was_shown_is_a_question():
+    knowledge = reads(the_app_does_not_work=Found("answer", (Entry("app"),)))
+    assert run("action_not_helped", knowledge, "the app does not work")[1] == ["ShowArticle"]
+    _, effects, _ = run(
+        "action_not_helped", knowledge, "the app does not work", question="q", shown=["a1"]
+    )
+    assert effects == ["Helped"]
+
+
 @pytest.mark.parametrize(
     ("pending", "effects"),
     [
@@ -157,9 +175,82 @@ def test_the_second_miss_offers_a_person():
     assert (said, effects) == (["utter_no_answer"], ["Unanswered"])
 
 
-def test_an_order_number_alone_is_noted():
-    said, _, _ = run("action_fallback", text="ND-123456", entities={"order": "ND-123456"})
+@pytest.mark.parametrize("action", ["action_order", "action_fallback", "action_answer"])
+def test_an_order_number_alone_is_noted(action):
+    said, effects, kept = run(action, text="ND-123456", entities={"order": "ND-123456"})
     assert said == ["utter_order_noted"]
+    assert effects == []
+    assert kept["pending"] is None
+
+
+def test_a_noted_order_comes_with_what_can_be_done():
+    knowledge = reads(
+        **{
+            "Where_is_my_order?_How_do_I_track_it?": Found("answer", (Entry("track"),)),
+        }
+    )
+    slots = {"pending": {"ask": "article", "articles": ["late", "gone"]}}
+    action = next(kind for kind in ACTIONS if kind.action_name == "action_order")(knowledge)
+    assert offered(action, "48213", {"order": "48213"}, **slots) == [
+        '/question{"article": "late"}',
+        '/question{"article": "track"}',
+        "/talk_to_human",
+    ]
+
+
+def test_a_question_with_an_order_number_is_offered_tracking():
+    knowledge = reads(
+        **{"Where_is_my_order?_How_do_I_track_it?": Found("answer", (Entry("track"),))}, **UNSURE
+    )
+    _, _, kept = run("action_answer", knowledge, "q", {"order": "48213"})
+    assert kept["pending"]["articles"] == ["a1", "a2", "track"]
+    _, _, kept = run("action_answer", knowledge, "q")
+    assert kept["pending"]["articles"] == ["a1", "a2", "a3"]
+
+
+def test_a_fact_in_a_long_message_is_found():
+    knowledge = reads(my_bowl_arrived_broken=Found("answer", (Entry("broken"),)))
+    text = "I hate this shop, my bowl arrived broken and nobody answers"
+    said, effects, kept = run("action_complaint", knowledge, text)
+    assert said == ["utter_sorry_to_hear", "Body", "utter_did_this_help"]
+    assert effects == ["NoteTopic", "ShowArticle"]
+    assert kept["pending"] == {"ask": "helped", "reason": "complaint"}
+    assert run("action_answer", knowledge, text)[1] == ["ShowArticle"]
+
+
+def test_an_unsure_help_for_a_complaint_comes_with_a_person():
+    text = "my bowl arrived broken"
+    knowledge = reads(my_bowl_arrived_broken=Found("suggest", (Entry("a1"), Entry("a2"))))
+    said, effects, kept = run("action_complaint", knowledge, text)
+    assert (said, effects) == (["utter_sorry_to_hear"], ["NoteTopic"])
+    assert kept["pending"] == {"ask": "article", "articles": ["a1", "a2"], "reason": "complaint"}
+    action = next(kind for kind in ACTIONS if kind.action_name == "action_complaint")(knowledge)
+    assert offered(action, text)[-1] == "/talk_to_human"
+
+
+def test_an_insult_is_not_searched_for_guesses():
+    knowledge = reads(you_idiot=Found("suggest", (Entry("a1"),)))
+    said, effects, _ = run("action_complaint", knowledge, "you idiot")
+    assert (said, effects) == (["utter_complaint"], ["NoteTopic"])
+
+
+def test_help_that_is_asked_for_is_no_outcome():
+    assert run("action_need_help", text="help")[0] == ["utter_go_on"]
+    knowledge = reads(help_me_to_return_this=Found("answer", (Entry("a1"),)))
+    assert run("action_need_help", knowledge, "help me to return this")[1] == ["ShowArticle"]
+
+
+@pytest.mark.parametrize("pending", [None, {"ask": "person", "reason": "asked"}])
+def test_words_confirm_an_outcome_only_where_it_was_asked_for(pending):
+    said, effects, _ = run("action_helped", text="it works now", pending=pending)
+    assert (said, effects) == (["utter_go_on"], [])
+    said, effects, _ = run("action_helped", text="it works now", pending={"ask": "helped"})
+    assert (said, effects) == (["utter_glad"], ["Helped"])
+
+
+def test_the_button_confirms_an_outcome_at_any_time():
+    assert run("action_helped", text="/helped")[1] == ["Helped"]
+    assert run("action_helped")[1] == ["Helped"]
 
 
 @pytest.mark.parametrize(
@@ -188,6 +279,18 @@ def test_a_question_behind_a_greeting_is_answered():
 def test_a_wished_language_is_confirmed_in_it():
     _, effects, _ = run("action_change_language", entities={"wished_language": "mr"})
     assert effects == ["ChangeLanguage"]
+
+
+@pytest.mark.parametrize(
+    ("pending", "kept"),
+    [
+        ({"ask": "helped"}, {"pending": None}),
+        ({"ask": "person", "reason": "asked"}, {}),
+    ],
+)
+def test_a_new_language_closes_the_question_whether_it_helped(pending, kept):
+    entities = {"wished_language": "mr"}
+    assert run("action_change_language", entities=entities, pending=pending)[2] == kept
 
 
 def test_an_upset_client_is_acknowledged_before_an_answer():

@@ -37,6 +37,13 @@ from bot.languages.wish import wished_language
         ("日本語", "ja"),
         ("العربية", "ar"),
         ("MARATHI!!", "mr"),
+        ("मलयालम", "ml"),
+        ("नहीं, मलयालम", "ml"),
+        ("No, Hindi please", "hi"),
+        ("না, বাংলা", "bn"),
+        ("नाही, मराठी", "mr"),
+        ("അല്ല, മലയാളം", "ml"),
+        ("no. English", "en"),
     ],
 )
 def test_wishes(message: str, tag: str | None) -> None:
@@ -51,6 +58,9 @@ def test_wishes(message: str, tag: str | None) -> None:
         "Is the manual in German?",
         "I need hindi books",
         "No English",
+        "no, thanks",
+        "Hindi, no",
+        "नहीं, हिंदी नहीं",
         "English or Hindi?",
         "मराठी पुस्तक आहे का",
         "my order from Malayalam Manorama",

@@ -26,6 +26,10 @@ _ORDER_WORDS = "order ordr oder অর্ডার অর্ডারের ऑ�
 _INVOICE_WORDS = "invoice bill inv ইনভয়েস বিল बिल इनवॉइस इन्व्हॉइस ബിൽ ഇൻവോയ്സ്"
 _TICKET_WORDS = "ticket tkt case reference টিকিট तिकीट टिकट ടിക്കറ്റ്"
 _NUMBER_WORDS = "no no. . num number nr id # : - is hai নম্বর নং नंबर नं नंबरचा क्रमांक നമ്പർ"
+_OWN_WORDS = (
+    "my is its it's this the here hai ahe aahe aanu amar mera meri majha majhi ente আমার এটা मेरा "
+    "मेरी यह ये है माझा माझी हा आहे എന്റെ ഇത് ആണ്"
+)
 _MONEY_WORDS = (
     "rs rs. inr rupee rupees rupaye rupay rupiya bucks taka tk bdt usd dollar dollars euro euros "
     "eur pound pounds gbp aed dirham টাকা টাকার রুপি रुपये रुपए रुपया रुपयांचे रुपयांची रु रु. रू രൂപ രൂപയുടെ"
@@ -35,7 +39,10 @@ _ORDINAL = r"(?:st|nd|rd|th|শে|ই|লা|ঠা|রা|तारखेल�
 
 _CODE = r"[a-z]{2,4}-?\d{5,12}"
 _DIGITS = r"\d{4,14}"
+_ALONE = re.compile(r"#?(\d{4,14})")
 _AMOUNT = r"^\d[\d,]*(?:\.\d+)?$"
+_ORDER = re.compile(rf"(?:{_CODE}|#?{_DIGITS})")
+_AROUND = " \t\n.,:;!?।#\u2060"
 _BARE = re.compile(r"(?:[A-Za-z]{2,6}-?)?\d[\d-]*\d")
 _UNPAIRED = re.compile("[\ud800-\udfff]")  # half characters, which spaCy cannot encode
 _LIMIT = 4000  # characters that are looked at
@@ -63,13 +70,31 @@ def find(text: str, language: str | None = None) -> tuple[Found, ...]:
         language: BCP 47 tag; decides the tokenizer and the country of local telephone numbers.
     """
     folded = _UNPAIRED.sub("\ufffd", fold_digits(text[:_LIMIT]))
-    found = [*_telephones(folded, language), *_matches(folded, language)]
+    telephones = list(_telephones(folded, language))
+    alone = _ALONE.fullmatch(folded.strip(_AROUND))
+    if alone and not telephones:
+        start = folded.index(alone[1])
+        return (Found("order", alone[1], start, start + len(alone[1])),)
+    found = [*telephones, *_matches(folded, language)]
     found.sort(key=lambda each: (each.start, -each.end))
     kept: list[Found] = []
     for each in found:
         if not kept or each.start >= kept[-1].end:
             kept.append(each)
     return tuple(kept)
+
+
+def order_alone(text: str) -> bool:
+    """Is an order number, with no more than the words for it, all there is?"""
+    words = [word.strip(_AROUND) for word in fold_digits(text[:_LIMIT]).lower().split()]
+    numbers = [word for word in words if _ORDER.fullmatch(word)]
+    rest = {word for word in words if word and word not in numbers}
+    return len(set(numbers)) == 1 and rest <= _beside_an_order()
+
+
+@functools.lru_cache(maxsize=1)
+def _beside_an_order() -> frozenset[str]:
+    return frozenset(f"{_ORDER_WORDS} {_NUMBER_WORDS} {_OWN_WORDS}".split())
 
 
 def _telephones(text: str, language: str | None) -> Iterator[Found]:
