@@ -63,6 +63,7 @@ class Turns:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._busy: set[str] = set()
         self._again: set[str] = set()
+        self._recovered: set[str] = set()
 
     def due(self, conversation: str) -> None:
         """The conversation may have a message for the bot. Cheap; only a hint."""
@@ -81,20 +82,15 @@ class Turns:
                 group.start_soon(self._worker)
 
     async def recover(self) -> None:
-        """Count an attempt for turns that were under way when the process died.
+        """Take up the turns that were due when the last process ended.
 
-        So a message that kills the process comes to its end too, instead of killing it for ever.
+        Each counts as an attempt before it is tried, so that a message which kills the process
+        comes to its end too, instead of killing it for ever.
         """
-        async with self._db.transaction() as session:
+        async with self._db.reading() as session:
             rows = await session.execute(sa.select(Conversation.id).where(_waiting_for_bot()))
-            found = list(rows.scalars())
-            await session.execute(
-                sa.update(Conversation)
-                .where(_waiting_for_bot())
-                .values(attempts=Conversation.attempts + 1)
-                .execution_options(synchronize_session=False)
-            )
-        for conversation in found:
+            self._recovered = set(rows.scalars())
+        for conversation in self._recovered:
             self.due(conversation)
 
     async def _scan(self) -> None:
@@ -120,13 +116,17 @@ class Turns:
                 continue
             self._busy.add(conversation)
             try:
-                while (pending := await self._next(conversation)) is not None:
-                    await self._take(pending)
+                await self.take(conversation)
             finally:
                 self._busy.discard(conversation)
                 if conversation in self._again:
                     self._again.discard(conversation)
                     self.due(conversation)
+
+    async def take(self, conversation: str) -> None:
+        """Take all turns that are due in one conversation."""
+        while (pending := await self._next(conversation)) is not None:
+            await self._take(pending)
 
     async def _next(self, conversation: str) -> _Pending | None:
         async with self._db.reading() as session:
@@ -160,11 +160,16 @@ class Turns:
             )
 
     async def _take(self, pending: _Pending) -> None:
+        counted = pending.conversation in self._recovered
+        self._recovered.discard(pending.conversation)
         try:
             if pending.attempts >= self._settings.turn_attempts:
                 await self._give_up(pending)
-            elif not (pending.rating and await self._rating(pending)):
-                await self._answer(pending)
+            else:
+                if counted:
+                    await self._count_attempt(pending)
+                if not (pending.rating and await self._rating(pending)):
+                    await self._answer(pending)
         except _Fenced:
             return
         # The boundary of a turn: whatever failed, the client's message must not be forgotten.
@@ -172,10 +177,22 @@ class Turns:
             _logger.exception(
                 "turn failed", conversation=pending.conversation, seq=pending.message.seq
             )
-            async with self._db.transaction() as session:
-                await _count_attempt(session, pending)
+            if not counted:
+                await self._count_attempt(pending)
             return
         self._wake.call(conversation_topic(pending.conversation), DESK)
+
+    async def _count_attempt(self, pending: _Pending) -> None:
+        async with self._db.transaction() as session:
+            await session.execute(
+                sa.update(Conversation)
+                .where(
+                    Conversation.id == pending.conversation,
+                    Conversation.handled_seq == pending.handled_seq,
+                )
+                .values(attempts=Conversation.attempts + 1)
+                .execution_options(synchronize_session=False)
+            )
 
     async def _rating(self, pending: _Pending) -> bool:
         """Whether an open rating request claimed the message, before the engine sees it."""
@@ -261,18 +278,6 @@ class Turns:
 def _waiting_for_bot() -> sa.sql.ColumnElement:
     return sa.and_(
         Conversation.owner == ownership.BOT, Conversation.client_seq > Conversation.handled_seq
-    )
-
-
-async def _count_attempt(session: AsyncSession, pending: _Pending) -> None:
-    await session.execute(
-        sa.update(Conversation)
-        .where(
-            Conversation.id == pending.conversation,
-            Conversation.handled_seq == pending.handled_seq,
-        )
-        .values(attempts=Conversation.attempts + 1)
-        .execution_options(synchronize_session=False)
     )
 
 

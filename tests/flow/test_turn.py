@@ -1,5 +1,7 @@
 """Turns: in order, behind the fence, and never forgotten."""
 
+import asyncio
+
 import pytest
 
 from bot.channels.contract import Inbound
@@ -90,11 +92,28 @@ async def test_after_three_failures_people_take_over(flow: Flow) -> None:
 
 async def test_a_message_that_kills_the_process_comes_to_an_end(flow: Flow) -> None:
     conversation = await _write(flow, "killer")
-    for _ in range(3):  # three starts find it unanswered
+
+    def dies(turn: Turn) -> Outcome:
+        raise asyncio.CancelledError
+
+    flow.engine.answer = dies
+    for _ in range(3):
+        await flow.turns.recover()
+        with pytest.raises(asyncio.CancelledError):
+            await flow.turns.take(conversation)
+    await flow.turns.recover()
+    await flow.turns.take(conversation)
+    assert len(flow.engine.turns) == 3
+    assert (await flow.row(conversation)).owner == "queue"
+
+
+async def test_starting_again_and_again_is_no_attempt(flow: Flow) -> None:
+    conversation = await _write(flow, "one", "two")
+    for _ in range(5):
         await flow.turns.recover()
     await flow.work()
-    assert flow.engine.turns == []
-    assert (await flow.row(conversation)).owner == "queue"
+    assert [turn.text for turn in flow.engine.turns] == ["one", "two"]
+    assert (await flow.row(conversation)).owner == "bot"
 
 
 async def test_buttons_go_out_with_opaque_ids_and_come_back_as_what_they_do(flow: Flow) -> None:
