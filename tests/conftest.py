@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 _E2E = Path(__file__).parent / "e2e"
 _POSTGRES_START_SECONDS = 30
@@ -123,6 +123,10 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     url = postgres.create()
     yield url
     postgres.drop(url)
+
+
+# Two workers share two cores with a browser and a server each: five seconds are not always enough.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture

@@ -216,7 +216,8 @@
     const source = new EventSource(`/api/desk/events${chat ? `?conversation=${chat}` : ""}`);
     let lost = false;
     let hinted = 0;
-    source.addEventListener("ready", () => { if (lost) { lost = false; tell(""); refresh(); } });
+    // Always: what came between the page and the stream's first look would not be told of.
+    source.addEventListener("ready", () => { if (lost) { lost = false; tell(""); } refresh(); });
     source.addEventListener("changed", (event) => {
       const { conversations } = JSON.parse(event.data);
       // The open conversation first; a burst of hints fetches the list once.
