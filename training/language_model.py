@@ -45,10 +45,6 @@ COUNTS: Final = {
 }  # fmt: skip
 # Of the short texts a judgement is acted on, this share must be right (target L3: 98 %).
 PRECISION: Final = 0.988
-# The most that texts of up to three words must reach. What dictionary words ask for leaves out a
-# quarter of clients' short messages; this is the lowest confidence at which 98 % of the tuning
-# part's chat of that length is right.
-SHORT: Final = 0.75
 
 Floats = NDArray[np.float32]
 
@@ -138,10 +134,7 @@ def combine(linear: Linear, tuned: Sequence[Row]) -> tuple[Floats, Floats, tuple
     likely = np.exp(np.stack([log_softmax(row) for row in scores.astype(np.float32)]))
     hit, confidence = likely.argmax(axis=1) == right, likely.max(axis=1)
     thresholds = tuple(
-        min(
-            _threshold(confidence[buckets == at], hit[buckets == at], counts[buckets == at]),
-            SHORT if at < 3 else 1.0,
-        )
+        _threshold(confidence[buckets == at], hit[buckets == at], counts[buckets == at])
         for at in range(BUCKETS)
     )
     return weights.astype(np.float32), bias.astype(np.float32), thresholds
