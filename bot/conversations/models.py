@@ -18,6 +18,7 @@ class Client(Base):
     preferred_language = sa.Column(sa.String(35))  # an explicit wish, BCP 47
     register = sa.Column(sa.String(20))  # an explicit wish: the form of address
     time_zone = sa.Column(sa.String(60))
+    segments = sa.Column(sa.JSON, nullable=False, default=list)  # what the shop calls them: vip
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
 
 

@@ -24,6 +24,7 @@ _GATHER = 0.02  # seconds: a turn writes several events, one hint is enough
 _RETRY = "retry: 2000\n\n"
 
 _State = dict[str, tuple[str, int]]
+_People = frozenset[tuple[str, ...]]
 
 
 async def stream(desk: Desk, token_hash: str, viewing: str | None) -> AsyncIterator[str]:
@@ -36,7 +37,7 @@ async def stream(desk: Desk, token_hash: str, viewing: str | None) -> AsyncItera
     topics = [DESK] + ([conversation_topic(viewing)] if viewing else [])
     yield _RETRY
     before: _State | None = None
-    people: frozenset[str] = frozenset()
+    people: _People = frozenset()
     typing = False
     spoke = checked = time.monotonic()
     with desk.wake.listen(*topics) as woken:
@@ -74,7 +75,7 @@ def _changed(before: _State, after: _State) -> list[str]:
     return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
-async def _look(desk: Desk, viewing: str | None) -> tuple[_State, frozenset[str]]:
+async def _look(desk: Desk, viewing: str | None) -> tuple[_State, _People]:
     # By the index of open handoffs: who waits or is held is few among all conversations.
     held = sa.select(Handoff.conversation_id).where(Handoff.status.in_(queue.OPEN))
     wanted = Conversation.id.in_(held)
@@ -84,8 +85,8 @@ async def _look(desk: Desk, viewing: str | None) -> tuple[_State, frozenset[str]
         rows = await session.execute(
             sa.select(Conversation.id, Conversation.owner, Conversation.last_seq).where(wanted)
         )
-        here = await session.execute(sa.select(Agent.id).where(Agent.present.is_(True)))
-        return {row.id: (row.owner, row.last_seq) for row in rows}, frozenset(here.scalars())
+        here = await session.execute(sa.select(Agent.id, Agent.presence).where(Agent.present))
+        return {row.id: (row.owner, row.last_seq) for row in rows}, frozenset(map(tuple, here))
 
 
 async def _still_signed_in(desk: Desk, token_hash: str) -> bool:

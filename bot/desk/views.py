@@ -153,9 +153,7 @@ def _rows(extra: Any, order: Any, limit: int, *, wish: bool = False) -> Any:
 async def rows(session: AsyncSession, tab: Tab, agent: str) -> list[QueueRow]:
     """A tab's conversations: waiting longest first, mine and all by the latest word."""
     if tab == "waiting":
-        query = _rows(
-            [Handoff.status == "waiting"], [Handoff.opened_at, Handoff.id], 1000, wish=True
-        )
+        query = _rows([Handoff.status == "waiting"], queue.ORDER, 1000, wish=True)
     elif tab == "mine":
         query = _rows([Handoff.agent_id == agent], [Event.at.desc()], 100)
     else:

@@ -18,6 +18,7 @@ from bot.handoff.models import Agent, AgentSession, Invitation
 from bot.languages.locales import get
 
 Role = Literal["agent", "author", "supervisor", "admin"]
+Presence = Literal["available", "busy", "away"]
 ROLES: tuple[Role, ...] = ("agent", "author", "supervisor", "admin")
 
 MIN_PASSWORD = 10
@@ -25,8 +26,9 @@ MAX_PASSWORD = 200  # argon2 reads all of it; nobody types more
 _SESSION = dt.timedelta(days=7)
 _IDLE = dt.timedelta(hours=14)  # a shift and its breaks
 _FIRST_LOGIN = dt.timedelta(hours=24)
-_SEEN_EVERY = dt.timedelta(minutes=1)
-_ON_DUTY = dt.timedelta(minutes=3)  # three missed signs of life
+_SEEN_EVERY = dt.timedelta(seconds=10)  # desks give a sign of life every fifteen
+ON_DUTY = dt.timedelta(seconds=90)  # a tab in the background may speak once a minute only
+"""How long after a desk's last sign of life its agent counts as there."""
 
 _hasher = PasswordHasher()
 # What an unknown address's password is checked against, so that both answers cost the same.
@@ -153,7 +155,7 @@ async def sign_in(session: AsyncSession, agent: Agent) -> SignedIn:
         AgentSession(token_hash=_hash(token), agent_id=agent.id, csrf=csrf, expires_at=expires)
     )
     await session.execute(
-        sa.update(Agent).where(Agent.id == agent.id).values(present=True, seen_at=moment)
+        sa.update(Agent).where(Agent.id == agent.id).values(presence="available", seen_at=moment)
     )
     return SignedIn(token, csrf, expires)
 
@@ -223,19 +225,24 @@ async def sign_out(session: AsyncSession, token: str) -> None:
 
 async def set_present(session: AsyncSession, agent: str, present: bool) -> None:
     """What an agent says of themselves: here, or away."""
+    await set_presence(session, agent, "available" if present else "away")
+
+
+async def set_presence(session: AsyncSession, agent: str, presence: Presence) -> None:
+    """What an agent says of themselves: available, busy (here, but nothing new) or away."""
     await session.execute(
         sa.update(Agent)
         .where(Agent.id == agent)
-        .values(present=present, seen_at=now())
+        .values(presence=presence, seen_at=now())
         .execution_options(synchronize_session=False)
     )
 
 
 async def on_duty(session: AsyncSession) -> list[Agent]:
-    """Agents who say that they are here and whose desk has been open within three minutes."""
+    """Agents who say that they are here, free or busy, and whose desk gives signs of life."""
     rows = await session.execute(
         sa.select(Agent).where(
-            Agent.present.is_(True), Agent.disabled.is_(False), Agent.seen_at > now() - _ON_DUTY
+            Agent.presence != "away", Agent.disabled.is_(False), Agent.seen_at > now() - ON_DUTY
         )
     )
     return list(rows.scalars())

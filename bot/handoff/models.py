@@ -1,6 +1,7 @@
 """Tables of the handoff room: agents, their sessions and invitations, and handoffs."""
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 
 from bot.db import Base, UtcDateTime, new_id, now
 
@@ -9,9 +10,10 @@ class Agent(Base):
     """A human at the desk.
 
     `role` is agent, author, supervisor or admin; `languages` maps BCP 47 tags to a level from 1
-    (gets by) to 3 (at home); `capacity` is how many conversations they hold at once; `present`
-    is what they said of themselves, `seen_at` when their desk was last open; `locale` is the
-    language they read the desk in, None for the browser's.
+    (gets by) to 3 (at home); `skills` are names of `data/routing.yml`; `capacity` is how many
+    conversations they hold at once; `presence` is what they said of themselves (available, busy,
+    away), `seen_at` when their desk last gave a sign of life; `locale` is the language they read
+    the desk in, None for the browser's.
     """
 
     __tablename__ = "agent"
@@ -22,12 +24,18 @@ class Agent(Base):
     password_hash = sa.Column(sa.String(200), nullable=False)
     role = sa.Column(sa.String(20), nullable=False, default="agent")
     languages = sa.Column(sa.JSON, nullable=False, default=dict)
+    skills = sa.Column(sa.JSON, nullable=False, default=list)
     capacity = sa.Column(sa.Integer, nullable=False, default=4)
-    present = sa.Column(sa.Boolean, nullable=False, default=False)
+    presence = sa.Column(sa.String(10), nullable=False, default="away")
     seen_at = sa.Column(UtcDateTime)
     locale = sa.Column(sa.String(35))
     disabled = sa.Column(sa.Boolean, nullable=False, default=False)
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+    @hybrid_property
+    def present(self):  # type: ignore[no-untyped-def]  # a bool of a row, a clause of the class
+        """Whether they say that they are here, free or not."""
+        return self.presence != "away"
 
 
 class AgentSession(Base):
@@ -60,6 +68,10 @@ class Handoff(Base):
 
     `status` is waiting, assigned, resolved, abandoned, expired or returned. `told_minutes` is
     the expected wait the client was last told, None when none could be said.
+
+    `rank_at` orders the queue: when they asked, less the head start of what makes them urgent,
+    which `priority` names. `skill` is what whoever takes it should have (`data/routing.yml`),
+    `preferred_agent_id` who had this client before. `why` says how it came to who has it.
     """
 
     __tablename__ = "handoff"
@@ -72,6 +84,7 @@ class Handoff(Base):
             postgresql_where=sa.text("status IN ('waiting', 'assigned')"),
         ),
         sa.Index("ix_handoff_status_opened", "status", "opened_at"),
+        sa.Index("ix_handoff_status_rank", "status", "rank_at"),
     )
 
     id = sa.Column(sa.String(32), primary_key=True, default=new_id)
@@ -81,6 +94,11 @@ class Handoff(Base):
     reason = sa.Column(sa.String(30), nullable=False)
     language = sa.Column(sa.String(35), nullable=False)
     opened_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    rank_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    priority = sa.Column(sa.JSON, nullable=False, default=list)
+    skill = sa.Column(sa.String(40))
+    preferred_agent_id = sa.Column(sa.ForeignKey("agent.id"))
+    why = sa.Column(sa.JSON)
     assigned_at = sa.Column(UtcDateTime)
     agent_id = sa.Column(sa.ForeignKey("agent.id"), index=True)
     resolved_at = sa.Column(UtcDateTime)

@@ -5,17 +5,21 @@ one transaction; of racing claims exactly one finds the owner it expects.
 """
 
 import dataclasses
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import interactions, log, ownership
 from bot.conversations.models import Conversation, Interaction
-from bot.db import now
+from bot.db import JsonDict, now
+from bot.handoff import priority
 from bot.handoff.agents import name_of
 from bot.handoff.models import Agent, Handoff
 
 OPEN = ("waiting", "assigned")
+ORDER = (Handoff.rank_at, Handoff.id)
+"""The queue's order: the longest waiting first, the urgent with a head start."""
 FOLLOW_UP = "follow_up"
 """The reason of a handoff that an agent opened; the client is not asked to rate it again."""
 
@@ -67,20 +71,36 @@ async def open_handoff(session: AsyncSession, conversation: str, reason: str) ->
     standing = await open_of(session, conversation)
     if standing is not None:
         return standing
+    # Taken before anything else: of two at once the second finds the first one's handoff.
+    if not await ownership.change(
+        session, conversation, "ask", ownership.BOT, ownership.QUEUE, reason
+    ):
+        await ownership.current(session, conversation)
+        return await _standing(session, conversation)
     row = await session.get(Conversation, conversation)
-    if row is None:
-        raise log.UnknownConversation(conversation)
     interaction = await interactions.open_of(session, conversation)
+    moment = now()
     handoff: Handoff = Handoff(
         conversation_id=conversation,
         interaction_id=interaction.id if interaction else None,
         reason=reason,
         language=row.locale,
+        status="waiting",
+        opened_at=moment,
+        rank_at=moment,
+        priority=[],
     )
+    await priority.judge(session, handoff, interaction)
     session.add(handoff)
     await session.flush()
-    await ownership.change(session, conversation, ownership.BOT, ownership.QUEUE, reason)
     return handoff
+
+
+async def _standing(session: AsyncSession, conversation: str) -> Handoff:
+    found = await open_of(session, conversation)
+    if found is None:
+        raise UnknownHandoff(conversation)
+    return found
 
 
 async def open_of(session: AsyncSession, conversation: str) -> Handoff | None:
@@ -94,17 +114,31 @@ async def open_of(session: AsyncSession, conversation: str) -> Handoff | None:
 
 
 async def waiting(session: AsyncSession) -> list[Place]:
-    """Everybody who waits, longest first."""
+    """Everybody who waits, in the queue's order."""
     rows = await session.execute(
-        sa.select(Handoff)
-        .where(Handoff.status == "waiting")
-        .order_by(Handoff.opened_at, Handoff.id)
+        sa.select(Handoff).where(Handoff.status == "waiting").order_by(*ORDER)
     )
     return [Place(handoff, place) for place, handoff in enumerate(rows.scalars(), 1)]
 
 
-async def claim(session: AsyncSession, handoff: str, agent: str) -> Won | Lost:
+def ahead_of(handoff: Handoff) -> Any:
+    """The condition for handoffs that stand before this one in the queue."""
+    return sa.and_(
+        Handoff.status == "waiting",
+        sa.or_(
+            Handoff.rank_at < handoff.rank_at,
+            sa.and_(Handoff.rank_at == handoff.rank_at, Handoff.id < handoff.id),
+        ),
+    )
+
+
+async def claim(
+    session: AsyncSession, handoff: str, agent: str, why: JsonDict | None = None
+) -> Won | Lost:
     """Try to take a waiting conversation. Claiming again what one holds wins again.
+
+    Args:
+        why: how it came to this agent; kept with the handoff and in the log.
 
     Raises:
         UnknownHandoff: there is no such handoff.
@@ -112,7 +146,7 @@ async def claim(session: AsyncSession, handoff: str, agent: str) -> Won | Lost:
     row = await _get(session, handoff)
     mine = ownership.agent_owner(agent)
     won = row.status == "waiting" and await ownership.change(
-        session, row.conversation_id, ownership.QUEUE, mine, "claimed"
+        session, row.conversation_id, "claim", ownership.QUEUE, mine, "claimed"
     )
     if not won:
         owner = await ownership.current(session, row.conversation_id)
@@ -120,9 +154,17 @@ async def claim(session: AsyncSession, handoff: str, agent: str) -> Won | Lost:
             return Won(row)
         holder = ownership.agent_of(owner)
         return Lost(await name_of(session, holder) if holder else None)
-    row.status, row.agent_id, row.assigned_at = "assigned", agent, now()
+    _assign(row, agent, why or {"how": "chosen", "reasons": []})
     await _tell(session, row.conversation_id, "handoff.joined", name=await name_of(session, agent))
     return Won(row)
+
+
+def _assign(row: Handoff, agent: str, why: JsonDict) -> None:
+    row.status, row.agent_id, row.assigned_at, row.why = "assigned", agent, now(), why
+
+
+def _wait(row: Handoff) -> None:
+    row.status, row.agent_id, row.assigned_at, row.why = "waiting", None, None, None
 
 
 async def reach_out(session: AsyncSession, conversation: str, agent: str) -> Won | Lost:
@@ -143,7 +185,7 @@ async def resolve(session: AsyncSession, handoff: str, agent: str) -> tuple[Hand
         NotYours: somebody else holds the conversation, or nobody.
     """
     row = await _get(session, handoff)
-    await _give(session, row, agent, ownership.BOT, "resolved")
+    await _give(session, row, agent, "resolve", ownership.BOT)
     row.status, row.resolved_at = "resolved", now()
     interaction = await interactions.open_of(session, row.conversation_id)
     if interaction is None:
@@ -160,23 +202,90 @@ async def resolve(session: AsyncSession, handoff: str, agent: str) -> tuple[Hand
     return row, interaction
 
 
-async def return_to_bot(session: AsyncSession, handoff: str, agent: str | None = None) -> Handoff:
-    """Nobody comes, the client prefers the bot, or the holder gives it back: the bot answers.
+async def return_to_bot(
+    session: AsyncSession, handoff: str, agent: str | None = None, supervising: bool = False
+) -> Handoff:
+    """The client prefers the bot, or the holder gives it back: the bot answers.
+
+    Args:
+        agent: who gives it back; None for the client, who may while they wait.
+        supervising: may give back what others hold, and what waits.
 
     Raises:
         UnknownHandoff: there is no such handoff.
         NotYours: the conversation is held by another than `agent`.
     """
     row = await _get(session, handoff)
-    if agent is None and row.status == "waiting":
-        if not await ownership.change(
-            session, row.conversation_id, ownership.QUEUE, ownership.BOT, "returned"
+    if supervising and row.status in OPEN:
+        before = await ownership.current(session, row.conversation_id)
+        if before == ownership.BOT or not await ownership.change(
+            session, row.conversation_id, "return", before, ownership.BOT, by=agent
         ):
             raise NotYours(await _holder(session, row))
+    elif agent is None and row.status == "waiting":
+        await _leave_queue(session, row, "return")
     else:
-        await _give(session, row, agent, ownership.BOT, "returned")
+        await _give(session, row, agent, "return", ownership.BOT)
     row.status, row.resolved_at = "returned", now()
     await _tell(session, row.conversation_id, "handoff.returned")
+    return row
+
+
+async def abandon(session: AsyncSession, handoff: str) -> Handoff:
+    """The client left while waiting. Nothing is said; whoever calls closes the interaction.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+        NotYours: it no longer waits.
+    """
+    return await _end_waiting(session, handoff, "abandon")
+
+
+async def expire(session: AsyncSession, handoff: str) -> Handoff:
+    """Nobody came in time. Nothing is said; whoever calls tells the client what happens now.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+        NotYours: it no longer waits.
+    """
+    return await _end_waiting(session, handoff, "expire")
+
+
+async def _end_waiting(
+    session: AsyncSession, handoff: str, step: Literal["abandon", "expire"]
+) -> Handoff:
+    row = await _get(session, handoff)
+    if row.status != "waiting":
+        raise NotYours(await _holder(session, row))
+    await _leave_queue(session, row, step)
+    row.status, row.resolved_at = ownership.STEPS[step].status, now()
+    return row
+
+
+async def lost(session: AsyncSession, handoff: str, agent: str) -> Handoff | None:
+    """The holder is gone: the conversation waits again, at the front, and keeps its history.
+
+    Nothing is said; whoever calls tells the client.
+
+    Returns:
+        The handoff, or None when `agent` no longer held it.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+    """
+    row = await _get(session, handoff)
+    if row.status != "assigned" or not await ownership.change(
+        session,
+        row.conversation_id,
+        "lost",
+        ownership.agent_owner(agent),
+        ownership.QUEUE,
+        name=await name_of(session, agent),
+    ):
+        return None
+    _wait(row)
+    row.preferred_agent_id = agent  # back before anybody took it: theirs again
+    priority.add(row, "lost")
     return row
 
 
@@ -187,14 +296,16 @@ async def transfer(
     to: str | None,
     note: str = "",
     supervising: bool = False,
+    skill: str | None = None,
 ) -> Handoff:
     """Pass a conversation on.
 
     Args:
         agent: who passes it on.
-        to: another agent's id, or None for the queue, where it keeps its place by age.
+        to: another agent's id, or None for the queue, where it keeps its place.
         note: what the next one should know; the client does not see it.
         supervising: may pass on what others hold, and what waits.
+        skill: with the queue: what whoever takes it should know about.
 
     Raises:
         UnknownHandoff: there is no such handoff.
@@ -210,21 +321,25 @@ async def transfer(
     after = ownership.agent_owner(target.id) if target is not None else ownership.QUEUE
     now_with = await ownership.current(session, row.conversation_id)
     before = now_with if supervising else ownership.agent_owner(agent)
-    if row.status in OPEN and before == after == now_with:
-        return row
-    if (
-        row.status not in OPEN
-        or before == after
-        or not await ownership.change(session, row.conversation_id, before, after, "transferred")
+    if row.status not in OPEN or before != now_with:
+        raise NotYours(await _holder(session, row))
+    step: ownership.Step = "transfer" if target is not None else "requeue"
+    if before != after and not await ownership.change(
+        session, row.conversation_id, step, before, after, "transferred", by=agent, skill=skill
     ):
         raise NotYours(await _holder(session, row))
     if note.strip():
         await add_note(session, row.conversation_id, agent, note)
+    if target is None:
+        row.skill = skill or row.skill
+    if before == after:
+        return row
     if target is not None:
-        row.status, row.agent_id, row.assigned_at = "assigned", target.id, now()
+        how = "taken_over" if target.id == agent else "given"
+        _assign(row, target.id, {"how": how, "by": await name_of(session, agent), "reasons": []})
         await _tell(session, row.conversation_id, "handoff.joined", name=target.name)
     else:
-        row.status, row.agent_id, row.assigned_at = "waiting", None, None
+        _wait(row)
         await _tell(session, row.conversation_id, "handoff.passed_on")
     return row
 
@@ -250,14 +365,21 @@ async def _get(session: AsyncSession, handoff: str) -> Handoff:
 
 
 async def _give(
-    session: AsyncSession, row: Handoff, agent: str | None, after: str, reason: str
+    session: AsyncSession, row: Handoff, agent: str | None, step: ownership.Step, after: str
 ) -> None:
     if (
         agent is None
         or row.status != "assigned"
         or not await ownership.change(
-            session, row.conversation_id, ownership.agent_owner(agent), after, reason
+            session, row.conversation_id, step, ownership.agent_owner(agent), after
         )
+    ):
+        raise NotYours(await _holder(session, row))
+
+
+async def _leave_queue(session: AsyncSession, row: Handoff, step: ownership.Step) -> None:
+    if not await ownership.change(
+        session, row.conversation_id, step, ownership.QUEUE, ownership.BOT
     ):
         raise NotYours(await _holder(session, row))
 

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import log, ownership
 from bot.conversations.models import Conversation
 from bot.db import now
-from bot.handoff import hours
+from bot.handoff import hours, queue
 from bot.handoff.agents import on_duty
 from bot.handoff.models import Handoff
 from bot.languages.formats import clock
@@ -100,7 +100,11 @@ async def load(session: AsyncSession) -> Load:
     known = len(recent) >= _ENOUGH
     return Load(
         places=sum(agent.capacity for agent in agents),
-        free=sum(max(0, agent.capacity - busy.get(agent.id, 0)) for agent in agents),
+        free=sum(
+            max(0, agent.capacity - busy.get(agent.id, 0))
+            for agent in agents
+            if agent.presence == "available"
+        ),
         pickup=_median(row.assigned_at - row.opened_at for row in recent) if known else None,
         handling=_median(row.resolved_at - row.assigned_at for row in recent) if known else None,
     )
@@ -113,15 +117,7 @@ def _median(times: Iterable[dt.timedelta]) -> float:
 async def estimate(session: AsyncSession, handoff: Handoff, settings: Settings) -> Estimate:
     """What can be said to one waiting client now."""
     ahead = await session.execute(
-        sa.select(sa.func.count())
-        .select_from(Handoff)
-        .where(
-            Handoff.status == "waiting",
-            sa.or_(
-                Handoff.opened_at < handoff.opened_at,
-                sa.and_(Handoff.opened_at == handoff.opened_at, Handoff.id < handoff.id),
-            ),
-        )
+        sa.select(sa.func.count()).select_from(Handoff).where(queue.ahead_of(handoff))
     )
     position = ahead.scalar_one() + 1
     state = await load(session)

@@ -98,7 +98,7 @@ async def test_a_wish_is_kept_on_the_profile(flow: Flow) -> None:
 async def test_people_own_it_and_the_interaction_is_open(flow: Flow) -> None:
     conversation = await flow.open()
     async with flow.db.transaction() as session:
-        await ownership.change(session, conversation, "bot", "queue", "asked")
+        await ownership.change(session, conversation, "ask", "bot", "queue", "asked")
     await flow.inbox.accept(Inbound(conversation, "a", text="Is anybody there?"))
     async with flow.db.reading() as session:
         found = await interactions.open_of(session, conversation)

@@ -44,7 +44,7 @@ async def test_a_reply_never_lands_after_people_have_taken_over(flow: Flow) -> N
 
     async def take_over() -> None:
         async with flow.db.transaction() as session:
-            assert await ownership.change(session, conversation, "bot", "queue", "asked")
+            assert await ownership.change(session, conversation, "ask", "bot", "queue", "asked")
 
     handle = flow.engine.handle
 

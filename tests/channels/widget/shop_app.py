@@ -104,12 +104,12 @@ class EchoInbox:
     async def _answer(self, session: AsyncSession, conversation: Conversation, asked: str) -> None:
         id, language = conversation.id, conversation.locale
         if asked == "talk_to_human":
-            await ownership.change(session, id, "bot", "queue", "asked")
+            await ownership.change(session, id, "ask", "bot", "queue", "asked")
             await log.say(session, id, "system", "Somebody will be with you soon.", language)
         elif asked == "an agent comes":
             if conversation.owner == "bot":
-                await ownership.change(session, id, "bot", "queue", "asked")
-            await ownership.change(session, id, "queue", "agent:asha", "claimed")
+                await ownership.change(session, id, "ask", "bot", "queue", "asked")
+            await ownership.change(session, id, "claim", "queue", "agent:asha")
             await log.say(
                 session,
                 id,

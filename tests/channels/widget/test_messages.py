@@ -80,7 +80,7 @@ async def test_the_assistant_is_writing_while_a_message_waits_for_its_turn(
         (await session.get(Conversation, client.id)).client_seq = 1
     assert (await client.history())["composing"]
     async with app.state.db.transaction() as session:
-        await ownership.change(session, client.id, "bot", "queue", "asked")
+        await ownership.change(session, client.id, "ask", "bot", "queue", "asked")
     assert not (await client.history())["composing"]
 
 

@@ -86,7 +86,7 @@ async def test_what_another_process_wrote_is_seen_without_a_wake(
         await log.say(session, client.id, "bot", "from elsewhere", "en")
     assert (await listener.next("message"))["text"] == "from elsewhere"
     async with app.state.db.transaction() as session:
-        await ownership.change(session, client.id, "bot", "queue", "asked")
+        await ownership.change(session, client.id, "ask", "bot", "queue", "asked")
     assert (await listener.next("state"))["owner"] == "queue"
 
 
