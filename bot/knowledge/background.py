@@ -49,18 +49,17 @@ class Cohort:
         ]
         self.languages = [language for language, *_ in there]
         self.texts = [text for _, text, *_ in there]
-        self._names = sorted(set(self.languages))
-        self._numbers = np.array([self._names.index(name) for name in self.languages], np.intp)
-        self._counts = np.bincount(self._numbers, minlength=len(self._names))
         none = np.zeros((0, dimensions), np.float32)
         self.queries: Floats = np.stack([row[2] for row in there]) if there else none
         self.passages: Floats = np.stack([row[3] for row in there]) if there else none
 
-    def by_language(self, query: Floats) -> dict[str, float]:
-        """A query's mean cosine to the sentences of each language."""
-        sums = np.bincount(self._numbers, self.passages @ query, len(self._names))
-        means: list[float] = (sums / self._counts).tolist()
-        return dict(zip(self._names, means, strict=True))
+    def middle(self, language: str) -> Floats:
+        """The mean of a language's sentences as passages; of all, if it has none."""
+        rows = [n for n, found in enumerate(self.languages) if found == language]
+        if not len(self.passages):
+            return np.zeros(self.passages.shape[1], np.float32)
+        middle: Floats = self.passages[rows or slice(None)].mean(axis=0)
+        return middle
 
     def offset(self, language: str) -> Floats:
         """Where queries of a language lie from queries in general; zero if it has no sentences."""

@@ -109,7 +109,7 @@ class Knowledge:
     ) -> Decision:
         """`search` for a text that is cleaned and embedded already."""
         snapshot, calibration = self._now
-        without = [n for n, article in enumerate(snapshot.articles) if article in exclude]
+        without = [snapshot.number[each] for each in exclude if each in snapshot.number]
         ranking = snapshot.rank(query, text, language or locale, without)
         if not len(ranking.articles):
             return NOTHING
@@ -124,7 +124,9 @@ class Knowledge:
         self, snapshot: Snapshot, ranking: Ranking, n: int, confidence: float, locale: str
     ) -> Result:
         article = snapshot.articles[ranking.articles[n]]
-        body = snapshot.bodies[article, nearest(locale, snapshot.locales[article])]
+        body = snapshot.bodies.get((article, locale))
+        if body is None:
+            body = snapshot.bodies[article, nearest(locale, snapshot.locales[article])]
         return Result(
             article, body.locale, body.title, body.body, float(ranking.scores[n]), confidence
         )

@@ -24,7 +24,7 @@ Ints = NDArray[np.intp]
 LEXICAL_WEIGHT = 0.3
 """Standard deviations of meaning that one standard deviation of letters is worth."""
 
-CANDIDATES = 50
+CANDIDATES = 20
 """Articles, nearest in meaning, that letters are compared for and that a ranking holds."""
 
 _PRIOR = 4.0
@@ -42,7 +42,7 @@ _LEAST_SPREAD = 1e-3
 
 @dataclass(frozen=True)
 class Group:
-    """One language's share of the index: consecutive entries, and their letters by row."""
+    """One language's share of the index: consecutive entries, and their letters."""
 
     language: str
     entries: slice
@@ -78,6 +78,7 @@ class Ranking:
 
 
 _NONE = np.zeros(0, np.float32)
+_NOBODY = np.zeros(0, np.intp)
 NO_RANKING = Ranking(np.zeros(0, np.intp), _NONE, _NONE, 0.0, 1.0)
 
 
@@ -93,6 +94,7 @@ class Snapshot:
     Attributes:
         entries: what is searched, by language, article and locale.
         articles: ids, sorted; a ranking speaks of their positions.
+        number: each id's position there.
         article_of: each entry's position there.
         bodies: entries by article and locale.
         locales: the locales of each article.
@@ -115,13 +117,14 @@ class Snapshot:
         found = [(e, texts) for e, texts in found if texts]
         self.entries = [e for e, _ in found]
         self.articles = sorted({e.article for e in self.entries})
-        number = {article: n for n, article in enumerate(self.articles)}
-        self.article_of: Ints = np.array([number[e.article] for e in self.entries], np.intp)
+        self.number = {article: n for n, article in enumerate(self.articles)}
+        self.article_of: Ints = np.array([self.number[e.article] for e in self.entries], np.intp)
         self.bodies = {(e.article, e.locale): e for e in self.entries}
         self.locales: dict[str, list[str]] = {}
         for entry in self.entries:
             self.locales.setdefault(entry.article, []).append(entry.locale)
         self._lay_out([texts for _, texts in found], dimensions)
+        self._middle: Floats = self.vectors.mean(axis=0) if self.texts else _NONE
         self._groups = self._grouped()
         # One column a locale; where an article has fewer, the position past the last entry.
         most = max(map(len, self.locales.values()), default=1)
@@ -156,14 +159,22 @@ class Snapshot:
     def _grouped(self) -> list[Group]:
         languages = [language_of(e.locale) for e in self.entries]
         groups = []
-        # A row's place among its language's, for the lexical evidence.
-        self._lexical_row: Ints = np.zeros(len(self.texts), np.intp)
         for language in dict.fromkeys(languages):
             first = languages.index(language)
             entries = slice(first, first + languages.count(language))
-            rows = np.unique(self._rows_of[entries])
-            self._lexical_row[rows] = np.arange(len(rows))
-            groups.append(Group(language, entries, Lexical([self.texts[n] for n in rows])))
+            texts = [
+                [self.texts[row] for row in dict.fromkeys(self._rows_of[n].tolist())]
+                for n in range(entries.start, entries.stop)
+            ]
+            groups.append(Group(language, entries, Lexical(texts)))
+        self._starts: Ints = np.array([g.entries.start for g in groups], np.intp)
+        self._sizes: Ints = np.diff(self._starts, append=len(languages))
+        self._group_of: Ints = np.repeat(np.arange(len(groups)), self._sizes)
+        # Where passages of each language lie from those of all, as the background has it.
+        known = np.array([group.language in self.cohort.languages for group in groups], bool)
+        usual = np.stack([self.cohort.middle(g.language) for g in groups]) if groups else _NONE
+        share = self._sizes * known / max(1, int((self._sizes * known).sum()))
+        self._shifts: Floats = ((usual - share @ usual) * known[:, None]).astype(np.float32)
         return groups
 
     def wording(self, entry: int) -> tuple[Floats, str]:
@@ -191,54 +202,44 @@ class Snapshot:
             return NO_RANKING
         language = language_of(locale)
         rows: Floats = self.vectors @ query
-        usual = self.cohort.by_language(query)
-        scores, spread = self._scores(rows - self._leaning(language), usual, without)
-        best = scores[self._entries_of[0]]
-        for column in self._entries_of[1:]:
-            np.maximum(best, scores[column], out=best)
-        best[list(without)] = -np.inf
+        scores, spread = self._scores(rows - self._leaning(language), query, without)
+        best: Floats = scores[self._entries_of].max(axis=0)
+        if without:
+            best[list(without)] = -np.inf
         kept = min(CANDIDATES, len(self.articles) - len(set(without)))
         nearest = np.argpartition(best, len(best) - kept)[-kept:]
         final = best[nearest] + LEXICAL_WEIGHT * self._letters(text, language, nearest)
         order = np.lexsort((nearest, -final))
         ranked = nearest[order]
-        return Ranking(
-            ranked, final[order], self._cosines(rows, ranked), float(rows.mean()), spread
-        )
+        mean = float(self._middle @ query)
+        return Ranking(ranked, final[order], self._cosines(rows, ranked), mean, spread)
 
     def _scores(
-        self, rows: Floats, usual: Mapping[str, float], without: Collection[int]
+        self, rows: Floats, query: Floats, without: Collection[int]
     ) -> tuple[Floats, float]:
         """Entries' similarity from their language's mean, in standard deviations of all.
 
         A language with few articles has no mean to speak of, so `_PRIOR` more are counted that
-        are as near as the whole base, shifted by how the background's languages differ (`usual`).
+        are as near as the whole base, shifted by how the background's languages differ.
         One more value stands at the end, for locales that an article does not have.
         """
-        count = len(self.entries)
-        scores = np.full(count + 1, -np.inf, np.float32)
+        scores = np.full(len(self.entries) + 1, -np.inf, np.float32)
         for block in self._blocks:
             scores[block.entries] = _best(rows[block.rows].reshape(block.each, -1))
-        all_of_them = scores[:count]
-        mask = None if not without else ~np.isin(self.article_of, list(without))
-        counted = all_of_them if mask is None else all_of_them[mask]
-        overall, squares, kept = float(counted.mean()), 0.0, len(counted)
-        shifts = [usual.get(group.language) for group in self._groups]
-        sizes = [group.entries.stop - group.entries.start for group in self._groups]
-        known = [
-            (shift, size) for shift, size in zip(shifts, sizes, strict=True) if shift is not None
-        ]
-        centre = sum(a * b for a, b in known) / max(1, sum(size for _, size in known))
-        for group, shift in zip(self._groups, shifts, strict=True):
-            here = all_of_them[group.entries]
-            counted = here if mask is None else here[mask[group.entries]]
-            expected = overall + (0.0 if shift is None else shift - centre)
-            mean = (float(counted.sum()) + _PRIOR * expected) / (len(counted) + _PRIOR)
-            here -= mean
-            counted = here if mask is None else here[mask[group.entries]]
-            squares += float(counted @ counted)
-        spread = max((squares / kept) ** 0.5, _LEAST_SPREAD)
-        all_of_them /= spread
+        values = scores[:-1]
+        sums, counts = np.add.reduceat(values, self._starts, dtype=np.float64), self._sizes
+        gone = self._entries_of[:, list(without)].ravel() if without else _NOBODY
+        gone = gone[gone < len(values)]
+        if len(gone):
+            sums = sums - np.bincount(self._group_of[gone], values[gone], len(sums))
+            counts = counts - np.bincount(self._group_of[gone], minlength=len(sums))
+        kept = int(counts.sum())
+        expected = sums.sum() / kept + self._shifts @ query
+        means = (sums + _PRIOR * expected) / (counts + _PRIOR)
+        values -= np.repeat(means.astype(np.float32), self._sizes)
+        squares = float(values @ values) - float(values[gone] @ values[gone])
+        spread = max((max(squares, 0.0) / kept) ** 0.5, _LEAST_SPREAD)
+        values /= np.float32(spread)
         return scores, spread
 
     def _letters(self, text: str, language: str, articles: Ints) -> Floats:
@@ -247,24 +248,23 @@ class Snapshot:
         An article that is not there in the client's language gets as much as the best one that
         is: letters choose among those, and never prefer them to what has other letters.
         """
-        letters = np.zeros(len(articles), np.float32)
         group = next((g for g in self._groups if g.language == language), None)
         if group is None:
-            return letters
+            return np.zeros(len(articles), np.float32)
         entries = self._entries_of[:, articles]
-        own = (entries >= group.entries.start) & (entries < group.entries.stop)
-        column, which = np.nonzero(own)
+        column, which = (
+            (entries >= group.entries.start) & (entries < group.entries.stop)
+        ).nonzero()
         if len(which) < 2:
-            return letters
-        rows = self._rows_of[entries[column, which]]
-        found = group.lexical.similarity(text, self._lexical_row[rows].ravel())
+            return np.zeros(len(articles), np.float32)
+        found = group.lexical.similarity(text, entries[column, which] - group.entries.start)
         there = np.full(len(articles), -1.0, np.float32)
-        np.maximum.at(there, which, found.reshape(rows.shape).max(axis=1))
-        own_language = there[there >= 0]
-        deviation = float(own_language.std())
+        np.maximum.at(there, which, found)
+        own = there[there >= 0]
+        deviation = float(own.std())
         if deviation < 1e-6:
-            return letters
-        standard: Floats = (there - own_language.mean()) / np.float32(deviation)
+            return np.zeros(len(articles), np.float32)
+        standard: Floats = (there - own.mean()) / np.float32(deviation)
         standard[there < 0] = standard.max()
         return standard
 
@@ -286,7 +286,7 @@ class Snapshot:
         """What each row gains from the base's subject and the query's language alone."""
         found = self._leanings.get(language)
         if found is None:
-            towards = self.vectors.mean(axis=0) + self.cohort.offset(language)
+            towards = self._middle + self.cohort.offset(language)
             found = self._leanings[language] = _LEANING * (self.vectors @ towards)
         return found
 
