@@ -69,5 +69,8 @@ def configure(form: Literal["console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    # Rasa's dependencies deprecate each other at every start; nobody who runs Setu can act on it.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     for noisy in ("rasa", "rasa_sdk", "apscheduler", "matplotlib", "asyncio", "httpx", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

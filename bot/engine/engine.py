@@ -119,7 +119,7 @@ class Engine:
         from bot.engine.brain import Brain
 
         brain = Brain(model, [action(self._reads) for action in ACTIONS])
-        _logger.info("model loaded", model=model.name)
+        _logger.info("model loaded", model=model.name.split("-", 2)[-1])  # less its date
         return brain
 
     def _running(self) -> Any:
