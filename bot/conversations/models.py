@@ -116,3 +116,17 @@ class Interaction(Base):
     languages = sa.Column(sa.JSON, nullable=False, default=list)
     topics = sa.Column(sa.JSON, nullable=False, default=list)
     articles = sa.Column(sa.JSON, nullable=False, default=list)
+
+
+class ReadMark(Base):
+    """Up to which event somebody has had a conversation on their screen.
+
+    `reader` is `client` or `agent:<id>`. Kept beside the log: reading changes nothing in it.
+    """
+
+    __tablename__ = "read_mark"
+
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), primary_key=True)
+    reader = sa.Column(sa.String(40), primary_key=True)
+    seq = sa.Column(sa.Integer, nullable=False, default=0)
+    at = sa.Column(UtcDateTime, nullable=False, default=now)

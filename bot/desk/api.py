@@ -7,12 +7,12 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.errors import ApiError
-from bot.conversations import interactions, log, ownership
+from bot.conversations import interactions, log, ownership, reading
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
 from bot.desk import audit, events, translating, views
 from bot.desk.access import Desk, Who, reader, writer
-from bot.desk.bodies import HEX_ID, Done, FollowUpState, NewMessage, Note, Sent, Transfer
+from bot.desk.bodies import HEX_ID, Done, FollowUpState, NewMessage, Note, Read, Sent, Transfer
 from bot.feedback import csat, followups
 from bot.handoff import queue
 from bot.handoff.agents import name_of
@@ -186,6 +186,14 @@ def routes(desk: Desk) -> APIRouter:
         woken(chat)
         return Done(status=result.handoff.status, conversation=chat)
 
+    @router.post("/conversations/{chat}/read", status_code=204)
+    async def read(chat: Id, body: Read, request: Request) -> Response:
+        """The agent has had the conversation on their screen up to this number."""
+        who = await writer(desk, request)
+        async with desk.db.transaction() as session:
+            await reading.mark(session, chat, ownership.agent_owner(who.id), body.seq)
+        return Response(status_code=204)
+
     @router.post("/conversations/{chat}/typing", status_code=204)
     async def typing(chat: Id, request: Request) -> Response:
         """The agent is writing; the client sees it for a few seconds."""
@@ -327,10 +335,10 @@ def _opened(found: views.Opened) -> dict[str, Any]:
                 "original": item.payload.get("original"),
                 "translations": [
                     {key: one[key] for key in ("language", "text", "by", "failure")}
-                    for one in found.translations.get(item.seq, {}).values()
+                    for one in found.history.translations.get(item.seq, {}).values()
                 ],
             }
-            for item in found.items
+            for item in found.history.items
             if item.kind in (log.MESSAGE, "note")
         ],
     }

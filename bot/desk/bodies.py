@@ -98,6 +98,12 @@ class Note(_Body):
     text: str = Field(min_length=1, max_length=MAX_TEXT)
 
 
+class Read(_Body):
+    """The newest event that was on the screen."""
+
+    seq: int = Field(ge=0, le=2**31 - 1)
+
+
 class Transfer(_Body):
     """Where a conversation goes: queue, bot, or an agent's id."""
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import sqlalchemy as sa
 
+from bot.conversations import reading
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
 from bot.desk.access import Desk
@@ -23,7 +24,7 @@ _LOOK_EVERY = 2.0  # seconds: another process may have written, and typing state
 _GATHER = 0.02  # seconds: a turn writes several events, one hint is enough
 _RETRY = "retry: 2000\n\n"
 
-_State = dict[str, tuple[str, int]]
+_State = dict[str, tuple[str, int, int]]
 _People = frozenset[tuple[str, ...]]
 
 
@@ -86,7 +87,10 @@ async def _look(desk: Desk, viewing: str | None) -> tuple[_State, _People]:
             sa.select(Conversation.id, Conversation.owner, Conversation.last_seq).where(wanted)
         )
         here = await session.execute(sa.select(Agent.id, Agent.presence).where(Agent.present))
-        return {row.id: (row.owner, row.last_seq) for row in rows}, frozenset(map(tuple, here))
+        mark = viewing and await reading.read_by(session, viewing, reading.CLIENT)
+        seen = {viewing: mark.seq} if mark else {}
+        state = {row.id: (row.owner, row.last_seq, seen.get(row.id, 0)) for row in rows}
+        return state, frozenset(map(tuple, here))
 
 
 async def _still_signed_in(desk: Desk, token_hash: str) -> bool:

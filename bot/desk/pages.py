@@ -1,18 +1,23 @@
 """The desk's pages, and the parts of them that are fetched again when something changed."""
 
+import dataclasses
 import datetime as dt
 import functools
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
+from bot.channels.errors import ApiError
 from bot.channels.widget.markdown import to_html
-from bot.conversations import ownership
+from bot.conversations import ownership, reading
+from bot.conversations.identities import client_of
+from bot.conversations.models import Conversation
 from bot.db import now
-from bot.desk import assets, translating, views
+from bot.desk import assets, history, translating, views
 from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
@@ -28,6 +33,30 @@ _LONG_WAIT = 10  # minutes
 _FIGURES = dt.timedelta(days=30)
 ConversationId = Annotated[str, Path(pattern=HEX_ID)]
 Chosen = Annotated[str | None, Query(pattern=HEX_ID)]
+Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """What of the queue a page shows; travels in its address."""
+
+    tab: Tab = "waiting"
+    lang: Annotated[str, Query(max_length=35)] = ""
+    unread: bool = False
+    rows: Annotated[int, Query(ge=1, le=views.MOST_ROWS)] = views.WINDOW
+
+    @property
+    def filtered(self) -> bool:
+        """Whether something is left out."""
+        return bool(self.lang or self.unread)
+
+    def query(self, tab: Tab | None = None) -> str:
+        """The query of an address that shows the same, in this tab or another."""
+        chosen = {"tab": tab or self.tab, "lang": self.lang, "unread": "1" if self.unread else ""}
+        return urlencode({key: value for key, value in chosen.items() if value})
+
+
+Listed = Annotated[Listing, Depends()]
 
 
 def endonym(tag: str) -> str:
@@ -100,6 +129,8 @@ def render(
             markdown=lambda text: Markup(to_html(text)),  # noqa: S704  (cleaned by nh3)
             now=now(),
             long_wait=_LONG_WAIT,
+            many=views.MANY,
+            window=views.WINDOW,
             agent_of=ownership.agent_of,
             **values,
         )
@@ -119,30 +150,37 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     page = functools.partial(render, desk)
 
-    async def queue_values(who: Who, tab: Tab, chosen: str | None) -> dict[str, Any]:
+    async def queue_values(who: Who, listing: Listing, chosen: str | None) -> dict[str, Any]:
         async with desk.db.reading() as session:
+            wanted = views.Wanted(listing.lang, listing.unread, listing.rows)
+            rows = await views.rows(session, listing.tab, who.id, wanted)
             return {
-                "rows": await views.rows(session, tab, who.id),
+                "rows": rows[: listing.rows],
+                "more": len(rows) > listing.rows,
+                "spoken": await views.languages(session, listing.tab, who.id),
                 "counts": await views.counts(session, who.id),
-                "tab": tab,
+                "listing": listing,
+                "tab": listing.tab,
                 "chosen": chosen,
             }
 
-    async def work_values(who: Who, conversation: str | None, limit: int) -> dict[str, Any]:
+    async def work_values(who: Who, conversation: str | None, since: int = 0) -> dict[str, Any]:
         if conversation is None:
             return {"opened": None}
         async with desk.db.reading() as session:
-            opened = await views.opened(session, conversation, limit)
+            opened = await views.opened(session, conversation, since)
             if opened is None:
                 return {"opened": None}
             values = {
                 "opened": opened,
+                "history": opened.history,
+                "newest": True,
                 "colleagues": await views.colleagues(session, who.id),
-                "limit": limit,
                 "typing": desk.composing.active(conversation, "client"),
                 "translates": desk.translates,
                 "reads": (to := translating.reader_of(desk, who)),
-                "beside": functools.partial(translating.shown, opened, to=to),
+                "beside": functools.partial(translating.shown, opened.history, to=to),
+                "seen": await reading.read_by(session, conversation, reading.CLIENT),
                 "zone": _known_zone(opened.conversation.time_zone or opened.client.time_zone),
             }
         await note_reading(desk, who, conversation)
@@ -170,55 +208,59 @@ def routes(desk: Desk) -> APIRouter:
         )
 
     @router.get("/desk")
-    async def home(request: Request, tab: Tab = "waiting") -> Response:
+    async def home(request: Request, listing: Listed) -> Response:
         who = await visitor(desk, request)
         if who is None:
             return to_login(request)
-        return page(
-            "desk.html",
-            who.locale,
-            who,
-            **await queue_values(who, tab, None),
-            **await work_values(who, None, views.PAGE),
-        )
+        values = {**await queue_values(who, listing, None), **await work_values(who, None)}
+        return page("desk.html", who.locale, who, **values)
 
     @router.get("/desk/c/{chat}")
-    async def conversation(
-        request: Request,
-        chat: ConversationId,
-        tab: Tab = "waiting",
-        limit: Annotated[int, Query(ge=1, le=views.MOST)] = views.PAGE,
-    ) -> Response:
+    async def conversation(request: Request, chat: ConversationId, listing: Listed) -> Response:
         who = await visitor(desk, request)
         if who is None:
             return to_login(request)
-        return page(
-            "desk.html",
-            who.locale,
-            who,
-            **await queue_values(who, tab, chat),
-            **await work_values(who, chat, limit),
-        )
+        values = {**await queue_values(who, listing, chat), **await work_values(who, chat)}
+        return page("desk.html", who.locale, who, **values)
 
     @router.get("/desk/parts/queue")
-    async def queue_part(request: Request, tab: Tab = "waiting", c: Chosen = None) -> Response:
+    async def queue_part(request: Request, listing: Listed, c: Chosen = None) -> Response:
         who = await visitor(desk, request)
         if who is None:
             return to_login(request)
-        return page("parts/queue.html", who.locale, who, **await queue_values(who, tab, c))
+        return page("parts/queue.html", who.locale, who, **await queue_values(who, listing, c))
 
     @router.get("/desk/parts/conversation/{chat}")
     async def work_part(
-        request: Request,
-        chat: ConversationId,
-        tab: Tab = "waiting",
-        limit: Annotated[int, Query(ge=1, le=views.MOST)] = views.PAGE,
+        request: Request, chat: ConversationId, listing: Listed, since: Number = 0
     ) -> Response:
         who = await visitor(desk, request)
         if who is None:
             return to_login(request)
-        values = await work_values(who, chat, limit)
-        return page("parts/work.html", who.locale, who, tab=tab, **values)
+        values = await work_values(who, chat, since)
+        return page("parts/work.html", who.locale, who, listing=listing, **values)
+
+    @router.get("/desk/parts/earlier/{chat}")
+    async def earlier_part(request: Request, chat: ConversationId, before: Number) -> Response:
+        who = await visitor(desk, request)
+        if who is None:
+            return to_login(request)
+        async with desk.db.reading() as session:
+            if await session.get(Conversation, chat) is None:
+                raise ApiError(404, "not_found")
+            client = await client_of(session, chat)
+            found = await history.history(session, chat, before=before)
+        to = translating.reader_of(desk, who)
+        return page(
+            "parts/earlier.html",
+            who.locale,
+            who,
+            history=found,
+            beside=functools.partial(translating.shown, found, to=to),
+            client_name=Say(who.locale, desk.settings.time_zone).client(client.name, chat),
+            seen=None,
+            newest=False,
+        )
 
     @router.get("/desk/follow-ups")
     async def follow_ups(request: Request, done: bool = False) -> Response:

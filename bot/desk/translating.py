@@ -11,7 +11,7 @@ from bot.conversations.models import Conversation
 from bot.db import JsonDict
 from bot.desk.access import Desk, Who, writer
 from bot.desk.bodies import Draft, NewMessage, Previewed
-from bot.desk.views import Item, Opened
+from bot.desk.history import History, Item
 from bot.flow.readers import Reader, reader
 from bot.handoff.models import Agent
 from bot.languages.locales import native
@@ -78,14 +78,14 @@ def reader_of(desk: Desk, who: Who) -> Reader:
     return reader(who.languages, who.locale, desk.settings.default_locale)
 
 
-def shown(opened: Opened, item: Item, to: Reader) -> dict[str, Any] | None:
+def shown(history: History, item: Item, to: Reader) -> dict[str, Any] | None:
     """The translation a reader is shown beside a message; None where they need none."""
     original: dict[str, Any] | None = item.payload.get("original")
     if original:
         return {**original, "kind": "original", "by": item.payload.get("translated_by")}
     if item.payload.get("untranslated"):
         return {"kind": "untranslated", "text": None}
-    found = opened.translations.get(item.seq)
+    found = history.translations.get(item.seq)
     if not found or (item.language and native(item.language) in to.speaks):
         return None
     wanted = (to.language, *sorted(to.speaks), *found)

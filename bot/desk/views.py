@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -11,37 +10,49 @@ from sqlalchemy.orm import aliased
 
 from bot.conversations import log, ownership
 from bot.conversations.identities import client_of
-from bot.conversations.models import Client, Conversation, Event, Identity, Interaction
-from bot.db import JsonDict, now
+from bot.conversations.models import (
+    Client,
+    Conversation,
+    Event,
+    Identity,
+    Interaction,
+    ReadMark,
+)
+from bot.db import now
+from bot.desk import history
 from bot.feedback import csat
 from bot.feedback.models import Rating
-from bot.flow.translation import of_messages
 from bot.handoff import queue
 from bot.handoff.models import Agent, Handoff
-from bot.knowledge.models import Body
 
-SHOWN = (
-    log.MESSAGE,
-    "note",
-    "article_shown",
-    "rated",
-    "rating_comment",
-    "follow_up_opened",
-    "interaction_closed",
-    ownership.OWNER_CHANGED,
-)
-"""Kinds of events that belong in a conversation's history at the desk."""
-
-PAGE = 200
-MOST = 2000
-_ALL = 100
+WINDOW = 50
+"""Rows of the list that are shown at first, and added each time more are asked for."""
+MOST_ROWS = 1000
+MANY = 99
+"""Unread messages beyond this are "more than"."""
+_LEARNED = 200  # the newest understood messages: what is older was about something else
 
 Tab = Literal["waiting", "mine", "all"]
 
 
 @dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What a reader wants to see of a tab: one language, only what they have not read, so many."""
+
+    language: str = ""
+    unread: bool = False
+    limit: int = WINDOW
+
+
+_EVERYTHING = Wanted(limit=MOST_ROWS)
+
+
+@dataclasses.dataclass(frozen=True)
 class QueueRow:
-    """One conversation in the list. `unread`: the last word is the client's."""
+    """One conversation in the list.
+
+    `unread`: the client's messages that this reader has not had on their screen, `MANY` at most.
+    """
 
     conversation: str
     handoff: str | None
@@ -56,9 +67,10 @@ class QueueRow:
     last_author: str
     last_at: dt.datetime
     position: int | None = None
+    unread: int = 0
 
     @property
-    def unread(self) -> bool:
+    def unanswered(self) -> bool:
         """Whether the client waits for an answer."""
         return self.last_author == "client"
 
@@ -69,19 +81,6 @@ class QueueRow:
 
 
 @dataclasses.dataclass(frozen=True)
-class Item:
-    """One line of a conversation's history."""
-
-    seq: int
-    kind: str
-    author: str | None
-    text: str
-    language: str | None
-    payload: JsonDict
-    at: dt.datetime
-
-
-@dataclasses.dataclass(frozen=True)
 class Opened:
     """One conversation as the middle and right panes show it."""
 
@@ -89,13 +88,11 @@ class Opened:
     client: Client
     handoff: Handoff | None
     holder: Agent | None
-    items: tuple[Item, ...]
-    earlier: bool
+    history: history.History
     interactions: tuple[Interaction, ...]
     ratings: tuple[Rating, ...]
     articles: dict[str, str]
     learned: tuple[tuple[str, str], ...]
-    translations: Mapping[int, Mapping[str, JsonDict]]
 
     @property
     def interaction(self) -> Interaction | None:
@@ -150,15 +147,30 @@ def _rows(extra: Any, order: Any, limit: int, *, wish: bool = False) -> Any:
     )
 
 
-async def rows(session: AsyncSession, tab: Tab, agent: str) -> list[QueueRow]:
-    """A tab's conversations: waiting longest first, mine and all by the latest word."""
+async def rows(
+    session: AsyncSession, tab: Tab, agent: str, wanted: Wanted = _EVERYTHING
+) -> list[QueueRow]:
+    """A tab's conversations: waiting longest first, mine and all by the latest word.
+
+    Gives one row more than the limit where there are more.
+    """
+    conditions: list[Any] = []
+    if wanted.language:
+        conditions.append(
+            (Handoff.language if tab == "waiting" else Conversation.locale) == wanted.language
+        )
+    if wanted.unread:
+        conditions.append(Conversation.client_seq > _mark_of(agent))
+    limit = min(wanted.limit, MOST_ROWS) + 1
     if tab == "waiting":
-        query = _rows([Handoff.status == "waiting"], queue.ORDER, 1000, wish=True)
+        conditions.append(Handoff.status == "waiting")
+        query = _rows(conditions, queue.ORDER, limit, wish=True)
     elif tab == "mine":
-        query = _rows([Handoff.agent_id == agent], [Event.at.desc()], 100)
+        query = _rows([*conditions, Handoff.agent_id == agent], [Event.at.desc()], limit)
     else:
-        query = _rows([], [Conversation.active_at.desc()], _ALL)
+        query = _rows(conditions, [Conversation.active_at.desc()], limit)
     found = (await session.execute(query)).all()
+    unread = await _unread(session, agent, [row.Conversation.id for row in found])
     return [
         QueueRow(
             conversation=conversation.id,
@@ -174,54 +186,103 @@ async def rows(session: AsyncSession, tab: Tab, agent: str) -> list[QueueRow]:
             last_author=event.author,
             last_at=event.at,
             position=place if tab == "waiting" else None,
+            unread=unread.get(conversation.id, 0),
         )
         for place, (conversation, handoff, name, agent_name, event) in enumerate(found, 1)
     ]
 
 
+def _mark_of(agent: str) -> Any:
+    """Up to where the agent has read a conversation, 0 where they never opened it."""
+    mark = (
+        sa.select(ReadMark.seq)
+        .where(
+            ReadMark.conversation_id == Conversation.id,
+            ReadMark.reader == ownership.agent_owner(agent),
+        )
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(mark, 0)
+
+
+async def _unread(session: AsyncSession, agent: str, chats: list[str]) -> dict[str, int]:
+    """How many of the client's messages an agent has not read, by conversation."""
+    found = await session.execute(
+        sa.select(Conversation.id, sa.func.count(Event.seq))
+        .join(Event, Event.conversation_id == Conversation.id)
+        .where(
+            Conversation.id.in_(chats),
+            Conversation.client_seq > _mark_of(agent),
+            Event.kind == log.MESSAGE,
+            Event.author == "client",
+            Event.seq > _mark_of(agent),
+        )
+        .group_by(Conversation.id)
+    )
+    return dict(found.all())
+
+
+async def languages(session: AsyncSession, tab: Tab, agent: str) -> list[str]:
+    """The languages there are in a tab (in the last, among those that wrote lately)."""
+    if tab == "all":
+        newest = (
+            sa.select(Conversation.locale)
+            .order_by(Conversation.active_at.desc())
+            .limit(MOST_ROWS)
+            .subquery()
+        )
+        found = await session.execute(sa.select(newest.c.locale).distinct())
+        return sorted(found.scalars())
+    tag, condition = Conversation.locale, Handoff.agent_id == agent
+    if tab == "waiting":
+        tag, condition = Handoff.language, Handoff.status == "waiting"
+    found = await session.execute(
+        sa.select(tag)
+        .select_from(Handoff)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(Handoff.status.in_(queue.OPEN), condition)
+        .distinct()
+    )
+    return sorted(found.scalars())
+
+
 async def counts(session: AsyncSession, agent: str) -> dict[str, int]:
-    """How many wait, and how many are this agent's."""
+    """How many wait, how many are this agent's, and how many of those they have not read."""
+    held = sa.and_(Handoff.status == "assigned", Handoff.agent_id == agent)
     found = await session.execute(
         sa.select(
             sa.func.count().filter(Handoff.status == "waiting"),
-            sa.func.count().filter(Handoff.status == "assigned", Handoff.agent_id == agent),
+            sa.func.count().filter(held),
+            sa.func.count().filter(held, Conversation.client_seq > _mark_of(agent)),
         )
         .select_from(Handoff)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
         .where(Handoff.status.in_(queue.OPEN))
     )
-    waiting, mine = found.one()
-    return {"waiting": waiting, "mine": mine}
+    waiting, mine, unread = found.one()
+    return {"waiting": waiting, "mine": mine, "unread": unread}
 
 
-async def opened(session: AsyncSession, conversation: str, limit: int = PAGE) -> Opened | None:
-    """One conversation with its newest history; None when there is no such conversation."""
+async def opened(session: AsyncSession, conversation: str, since: int = 0) -> Opened | None:
+    """One conversation with its newest history; None when there is no such conversation.
+
+    Args:
+        since: as `history.history` takes it.
+    """
     row = await session.get(Conversation, conversation)
     if row is None:
         return None
     handoff = await queue.open_of(session, conversation)
     holder = ownership.agent_of(row.owner)
-    found = (
-        (
-            await session.execute(
-                sa.select(Event)
-                .where(Event.conversation_id == conversation, Event.kind.in_(SHOWN))
-                .order_by(Event.seq.desc())
-                .limit(min(limit, MOST) + 1)
-            )
-        )
-        .scalars()
-        .all()
-    )
     past = await session.execute(
         sa.select(Interaction)
         .where(Interaction.conversation_id == conversation)
         .order_by(Interaction.opened_at.desc())
         .limit(10)
     )
-    items = tuple(_item(event) for event in reversed(found[: min(limit, MOST)]))
     interactions = tuple(past.scalars())
-    translated = await of_messages(session, conversation, items[0].seq if items else 0)
-    shown = {item.payload["article"] for item in items if item.kind == "article_shown"}
+    shown: set[str] = set()
     for interaction in interactions:
         shown.update(interaction.articles or ())
     return Opened(
@@ -229,41 +290,12 @@ async def opened(session: AsyncSession, conversation: str, limit: int = PAGE) ->
         client=await client_of(session, conversation),
         handoff=handoff,
         holder=await session.get(Agent, holder) if holder else None,
-        items=items,
-        earlier=len(found) > limit,
+        history=await history.history(session, conversation, since=since),
         interactions=interactions,
         ratings=tuple(await csat.of_conversation(session, conversation)),
-        articles=await _titles(session, shown),
+        articles=await history.titles(session, shown),
         learned=await _learned(session, conversation),
-        translations={
-            seq: {language: tried[-1] for language, tried in by_language.items()}
-            for seq, by_language in translated.items()
-        },
     )
-
-
-def _item(event: Event) -> Item:
-    return Item(
-        seq=event.seq,
-        kind=event.kind,
-        author=event.author,
-        text=event.payload.get("text", ""),
-        language=event.payload.get("language"),
-        payload=event.payload,
-        at=event.at,
-    )
-
-
-async def _titles(session: AsyncSession, articles: set[str]) -> dict[str, str]:
-    """English titles where there are any: agents share that language."""
-    found = await session.execute(
-        sa.select(Body.article, Body.title, Body.locale).where(Body.article.in_(articles))
-    )
-    titles: dict[str, str] = {}
-    for article, title, locale in found:
-        if locale == "en" or article not in titles:
-            titles[article] = title
-    return titles
 
 
 async def _learned(session: AsyncSession, conversation: str) -> tuple[tuple[str, str], ...]:
@@ -271,11 +303,11 @@ async def _learned(session: AsyncSession, conversation: str) -> tuple[tuple[str,
     found = await session.execute(
         sa.select(Event.payload)
         .where(Event.conversation_id == conversation, Event.kind == "understood")
-        .order_by(Event.seq)
-        .limit(PAGE)
+        .order_by(Event.seq.desc())
+        .limit(_LEARNED)
     )
     learned: dict[tuple[str, str], None] = {}
-    for payload in found.scalars():
+    for payload in reversed(found.scalars().all()):
         for entity in payload.get("entities") or ():
             if isinstance(entity, dict) and entity.get("entity") != "language":
                 learned[str(entity.get("entity")), str(entity.get("value"))] = None

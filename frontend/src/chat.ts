@@ -37,6 +37,8 @@ export class Chat {
   #hurry: () => void = () => {};
   #poll = 0;
   #typed = 0;
+  /** The agent's message up to which the server knows that it was seen. */
+  #told = 0;
   /** A choice of language is on its way: the server's word is older. */
   #choosing = false;
   #identity: string | null = null;
@@ -162,7 +164,7 @@ export class Chat {
   #reset() {
     this.#disconnect();
     this.messages = [];
-    this.#cursor = this.unread = 0;
+    this.#cursor = this.unread = this.#told = 0;
     this.owner = "bot";
     this.agent = null;
     this.composing = this.loaded = false;
@@ -316,12 +318,24 @@ export class Chat {
         this.#kept.change((kept) => (kept.seen = Math.max(kept.seen, newest)));
       }
       this.unread = 0;
+      this.#tellSeen();
     } else {
       const { seen } = this.#kept.read();
       this.unread = this.messages.filter(
         ({ seq, author }) => seq > seen && author !== "client",
       ).length;
     }
+  }
+
+  /** People want to know whether their answer was seen; the assistant does not. */
+  #tellSeen() {
+    const theirs = this.messages.findLast(({ author }) => author === "agent")?.seq ?? 0;
+    if (theirs <= this.#told || !this.#kept.read().token) return;
+    const before = this.#told;
+    this.#told = theirs;
+    this.#ask("/read", { method: "POST", body: { seq: theirs } }).catch(() => {
+      if (this.#told === theirs) this.#told = before;
+    });
   }
 
   #state(state: State) {

@@ -20,7 +20,7 @@ from bot.channels.widget.config import Config, config, interface_locale
 from bot.channels.widget.identify import BadIdentity, person_of
 from bot.channels.widget.views import AgentName, look
 from bot.channels.widget.watch import Watch
-from bot.conversations import identities
+from bot.conversations import identities, reading
 from bot.conversations.composing import Composing
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
@@ -32,6 +32,7 @@ _STATUS = {"id_taken": 409}  # of the inbox's refusals; the others are 422
 _LARGEST = 2**31 - 1  # what an event's number can be on PostgreSQL
 _STREAMS = 10  # open at once for one conversation: tabs of one browser, and then some
 _TYPING_PER_MINUTE = 60
+_READS_PER_MINUTE = 120
 
 ConversationId = Annotated[str, Path(pattern="^[0-9a-f]{32}\\Z")]
 After = Annotated[int, Query(ge=0, le=_LARGEST)]
@@ -157,6 +158,15 @@ def router(
         await rates.check("typing", conversation.id, _TYPING_PER_MINUTE)
         composing.mark(conversation.id, "client")
         wake.call(DESK)
+
+    @api.post("/conversations/{conversation}/read", status_code=204)
+    async def seen(conversation: Opened, body: bodies.ReadUpTo) -> None:
+        """Say up to which message the client has had the chat on their screen."""
+        await rates.check("read", conversation.id, _READS_PER_MINUTE)
+        async with db.transaction() as session:
+            news = await reading.mark(session, conversation.id, reading.CLIENT, body.seq)
+        if news:
+            wake.call(DESK)
 
     @api.post("/conversations/{conversation}/identify", status_code=204)
     async def identify(conversation: Opened, body: bodies.Identification) -> None:

@@ -122,6 +122,12 @@ class Change(_Body):
     time_zone: _Zone | None = None
 
 
+class ReadUpTo(_Body):
+    """The newest message that was on the client's screen."""
+
+    seq: int = Field(ge=0, le=2**31 - 1)
+
+
 class Identification(_Body):
     """A JWT signed with the widget's secret."""
 

@@ -13,6 +13,7 @@ from bot.channels.limits import MAX_BODY
 from bot.channels.widget.views import PAGE
 from bot.conversations import log, ownership
 from bot.conversations.models import Conversation
+from bot.conversations.reading import CLIENT, read_by
 from tests.channels.widget.conftest import Open, code_of
 
 
@@ -302,3 +303,15 @@ async def test_only_the_shops_pages_may_read_from_elsewhere(http: httpx.AsyncCli
     answer = await http.post("/api/conversations", content=b"x" * 99_999, headers=allowed)
     assert answer.status_code == 413
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+
+
+async def test_what_the_client_has_seen_is_kept(open_conversation: Open, app: FastAPI) -> None:
+    client = await open_conversation()
+    await client.send("Where is my parcel, please tell me")
+    assert (await client.call("POST", "/read", json={"seq": 1})).status_code == 204
+    async with app.state.db.reading() as session:
+        assert (await read_by(session, client.id, CLIENT)).seq == 1
+    assert (await client.call("POST", "/read", json={"seq": -1})).status_code == 422
+    stranger = {"Authorization": "Bearer nobody"}
+    refused = await client.call("POST", "/read", json={"seq": 1}, headers=stranger)
+    assert refused.status_code == 401
