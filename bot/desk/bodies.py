@@ -10,6 +10,9 @@ from bot.channels.contract import MAX_TEXT
 HEX_ID = r"^[0-9a-f]{32}$"
 """The form of our own identifiers."""
 
+MARK = r"^([0-9a-f]{32})?$"
+"""The form of a waiting draft's mark, or nothing."""
+
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -153,6 +156,8 @@ class ArticleText(_Body):
     category: str = Field("", max_length=200)
     state: Literal["draft", "published", "archived"]
     up_to_date: bool = Field(True, description="says the same as the source does now")
+    draft: str = Field("", regex=MARK, description="the waiting draft that the author saw")
+    confirmed: bool = Field(False, description="what a machine wrote was read and is right")
 
 
 class ArticleChange(_Body):
@@ -163,6 +168,20 @@ class ArticleChange(_Body):
     state: Literal["draft", "published", "archived"] | None = None
     restore: int | None = Field(None, ge=1, description="an earlier version")
     up_to_date: bool = False
+
+
+class WaitingDraft(_Body):
+    """A draft that waits, as it was seen; or, with an empty `draft`, that none was."""
+
+    locale: str = Field(max_length=35)
+    version: int = Field(0, ge=0)
+    draft: str = Field("", regex=MARK)
+
+
+class MachineDraft(WaitingDraft):
+    """An article to be drafted in a locale by the translation service."""
+
+    article: str = Field(max_length=100)
 
 
 class Asked(_Body):
@@ -191,16 +210,36 @@ class Unsaved(_Body):
     """What an author wanted to save when somebody else already had."""
 
     locale: str = Field(max_length=35)
+    version: int = Field(0, ge=0)
     title: str = Field("", max_length=2_000)
     body: str = Field("", max_length=60_000)
     questions: str = Field("", max_length=100_000)
 
 
+class Variants(_Body):
+    """How clients ask, as it stands in the form; `article` is the one being written."""
+
+    article: str = Field("", max_length=100)
+    locale: str = Field(max_length=35)
+    title: str = Field("", max_length=2_000)
+    questions: str = Field("", max_length=100_000)
+
+
 class ArticleState(BaseModel):
-    """An article after a change, and its page at the desk."""
+    """An article after a change, and its page at the desk.
+
+    `draft` is the mark of a draft that waits beside it, empty where none does.
+    """
 
     article: str
     locale: str
     version: int
     state: str
     page: str
+    draft: str = ""
+
+
+class MachineState(ArticleState):
+    """A draft that the translation service made; `message` tells the author about it."""
+
+    message: str

@@ -6,18 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.errors import ApiError
-from bot.desk import audit
-from bot.desk.access import Desk, Who, writer
+from bot.desk import audit, knowledge_drafts
+from bot.desk.access import Desk
 from bot.desk.bodies import ArticleChange, ArticleState, ArticleText, Asked, NewArticle
-from bot.desk.knowledge_views import address, questions_of
-from bot.handoff.agents import name_of
-from bot.knowledge import articles, checks
+from bot.desk.knowledge_drafts import Refused, author, conflict, publishable, refused, state_of
+from bot.desk.knowledge_views import questions_of
+from bot.knowledge import articles, checks, drafts
 from bot.knowledge.articles import Conflict, Entry, NoSuchArticle
-from bot.knowledge.models import DRAFT, PUBLISHED, Article, Body, BodyVersion
+from bot.knowledge.models import DRAFT, Article, BodyVersion
 from bot.languages.locales import known, native
 from bot.languages.say import say
 
@@ -25,114 +24,65 @@ RESERVED = ("gaps", "new")
 """Ids that would hide behind the desk's own pages."""
 
 _SLUG = 60
-_NOT_STORED = {"Cache-Control": "no-store"}
 _DRAFTED = 12
 """Clients' wordings that a drafted article begins with, a locale; more alike ones add nothing."""
-
-
-class Refused(ValueError):
-    """An article cannot be saved as it is; `key` is the string that says why."""
-
-    def __init__(self, key: str, reason: str = "") -> None:
-        super().__init__(reason or key)
-        self.key = key
-        self.reason = reason
 
 
 def routes(desk: Desk) -> APIRouter:
     """The knowledge part of the desk's API."""
     router = APIRouter(prefix="/api/desk/knowledge", tags=["desk: knowledge"])
 
-    async def author(request: Request) -> Who:
-        who = await writer(desk, request)
-        if not who.writes:
-            raise ApiError(403, "not_allowed")
-        return who
-
     def done(entry: Entry) -> ArticleState:
         desk.indexing.due(entry.article)
-        return ArticleState(
-            article=entry.article,
-            locale=entry.locale,
-            version=entry.version,
-            state=entry.state,
-            page=address(entry.article, entry.locale),
-        )
-
-    async def conflict(error: Conflict, who: Who) -> JSONResponse:
-        """Somebody was faster: refused, with what stands there now."""
-        current = error.current
-        async with desk.db.reading() as session:
-            by = await session.scalar(
-                sa.select(Body.updated_by).where(
-                    Body.article == current.article, Body.locale == current.locale
-                )
-            )
-            name = await name_of(session, by or "") or by or ""
-        message = say("desk.kb.conflict", who.locale, name=name)
-        return JSONResponse(
-            {
-                "error": {"code": "conflict", "message": message},
-                "current": {
-                    "version": current.version,
-                    "state": current.state,
-                    "title": current.title,
-                    "body": current.body,
-                    "questions": list(current.questions),
-                    "tags": list(current.tags),
-                },
-            },
-            status_code=409,
-            headers=_NOT_STORED,
-        )
+        return state_of(entry)
 
     @router.post("", response_model=ArticleState, status_code=201)
     async def begin(body: NewArticle, request: Request) -> Response | ArticleState:
         """Begin an article as a draft; with clients' wordings, one draft a language."""
-        who = await author(request)
+        who = await author(desk, request)
         try:
             async with desk.db.transaction() as session:
                 entries = _drafts(await _free_id(session, body.title), body)
                 await articles.write_many(session, entries, who.id)
                 audit.note(session, who.id, "article_begun", article=entries[0].article)
         except (Refused, checks.Invalid) as error:
-            return _refused(error, who)
+            return refused(error, who)
         return done(dataclasses.replace(entries[0], version=1))
 
     @router.put("/{article:path}", response_model=ArticleState)
     async def save(article: str, body: ArticleText, request: Request) -> Response | ArticleState:
         """Store an article's text in one locale. 409 with the other text if somebody was faster."""
-        who = await author(request)
+        who = await author(desk, request)
         try:
             async with desk.db.transaction() as session:
                 wanted = await _wanted(session, article, body)
-                entry = await articles.write(session, wanted, who.id, body.version)
-                audit.note(session, who.id, "article_saved", **_what(entry))
+                saved = await knowledge_drafts.save(session, wanted, body, who)
+                audit.note(session, who.id, "article_saved", **_what(saved.entry))
         except Conflict as error:
-            return await conflict(error, who)
+            return await conflict(desk, error, who)
         except NoSuchArticle:
             raise ApiError(404, "not_found") from None
         except (Refused, checks.Invalid) as error:
-            return _refused(error, who)
-        return done(entry)
+            return refused(error, who)
+        return state_of(saved.entry, saved.mark) if saved.mark else done(saved.entry)
 
     @router.patch("/{article:path}", response_model=ArticleState)
     async def change(
         article: str, body: ArticleChange, request: Request
     ) -> Response | ArticleState:
         """Change an article's state, bring an earlier version back, or mark it as up to date."""
-        who = await author(request)
+        who = await author(desk, request)
         try:
             async with desk.db.transaction() as session:
                 wanted = await _changed(session, article, body)
                 entry = await articles.write(session, wanted, who.id, body.version)
                 audit.note(session, who.id, "article_changed", **_what(entry))
         except Conflict as error:
-            return await conflict(error, who)
+            return await conflict(desk, error, who)
         except NoSuchArticle:
             raise ApiError(404, "not_found") from None
         except (Refused, checks.Invalid) as error:
-            return _refused(error, who)
+            return refused(error, who)
         return done(entry)
 
     return router
@@ -147,16 +97,6 @@ def _what(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _refused(error: Refused | checks.Invalid, who: Who) -> JSONResponse:
-    known_reason = isinstance(error, Refused)
-    key = error.key if isinstance(error, Refused) else "desk.kb.invalid"
-    # The checks speak English to whoever imports files; the form itself allows hardly any of it.
-    message = say(key, who.locale) if known_reason else say(key, who.locale, reason=str(error))
-    return JSONResponse(
-        {"error": {"code": "invalid", "message": message}}, status_code=422, headers=_NOT_STORED
-    )
-
-
 async def _wanted(session: AsyncSession, article: str, body: ArticleText) -> Entry:
     there = {e.locale: e for e in await articles.entries(session, [article], lock=True)}
     if not there:
@@ -165,14 +105,16 @@ async def _wanted(session: AsyncSession, article: str, body: ArticleText) -> Ent
     locale = checks.locale_tag(body.locale)
     old, source = there.get(locale), there.get(source_locale)
     source_version = source.version if source else 1
-    if old and not body.up_to_date:
-        source_version = old.source_version
+    waiting = (await drafts.pending(session, [article])).get((article, locale))
+    before = waiting.entry if waiting and waiting.mark == body.draft else old
+    if before and not body.up_to_date:
+        source_version = before.source_version
     fields = checks.fields(
         {
             "article": article,
             "locale": locale,
             "title": body.title,
-            # A draft may wait for its answer; what stands there then is refused by `_publishable`.
+            # A draft may wait for its answer; what stands there then is refused by `publishable`.
             "body": body.body if body.body.strip() else say("desk.kb.unwritten", locale),
             "questions": questions_of(body.questions),
             "tags": [tag for part in body.tags.split(",") if (tag := part.strip())],
@@ -182,7 +124,7 @@ async def _wanted(session: AsyncSession, article: str, body: ArticleText) -> Ent
     # An id from elsewhere may hold what `checks.line` would spell otherwise; it is there already.
     fields["article"] = article
     category = checks.line("category", body.category, 60, empty=True)
-    _publishable(str(fields["body"]), body.state)
+    publishable(str(fields["body"]), body.state)
     return Entry(
         **fields,  # type: ignore[arg-type]  # named and checked by `checks.fields`
         category=category,
@@ -206,15 +148,8 @@ async def _changed(session: AsyncSession, article: str, body: ArticleChange) -> 
     if body.up_to_date:
         source = await articles.entry(session, article, current.source_locale)
         wanted = dataclasses.replace(wanted, source_version=source.version)
-    _publishable(wanted.body, wanted.state)
+    publishable(wanted.body, wanted.state)
     return dataclasses.replace(wanted, updated=None)
-
-
-def _publishable(body: str, state: str) -> None:
-    if state == PUBLISHED and body.strip() in {
-        say("desk.kb.unwritten", one.tag) for one in known()
-    }:
-        raise Refused("desk.kb.write_first")
 
 
 def _drafts(article: str, begun: NewArticle) -> list[Entry]:

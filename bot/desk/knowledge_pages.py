@@ -3,7 +3,6 @@
 import functools
 from typing import Annotated, Any
 
-import anyio
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +13,7 @@ from bot.desk.access import Desk, Who, visitor, writer
 from bot.desk.bodies import Markdown, Unsaved
 from bot.desk.knowledge_gaps import Reports, variants
 from bot.desk.pages import render, to_login
-from bot.knowledge import articles, checks
+from bot.knowledge import articles, checks, drafts
 from bot.knowledge.articles import Entry, NoSuchArticle
 from bot.knowledge.base import nearest
 from bot.knowledge.checks import MAX_ID
@@ -22,7 +21,6 @@ from bot.knowledge.models import PUBLISHED
 from bot.languages.locales import UnknownLocale, get, known
 from bot.languages.say import say
 
-_PROBE = 500
 _RECENT_CHANGES = 4
 _GAPS = 100
 
@@ -133,6 +131,7 @@ def routes(desk: Desk) -> APIRouter:
         if view == "history":
             return page("knowledge_history.html", who.locale, who, **_chosen(values, version))
         values["live"] = await live_values(values["entry"])
+        values["translator"] = desk.bridge.by if desk.bridge else None
         return page("knowledge_article.html", who.locale, who, **values)
 
     async def live_values(entry: Entry | None) -> dict[str, Any]:
@@ -160,28 +159,6 @@ def routes(desk: Desk) -> APIRouter:
             live=await live_values(entry),
         )
 
-    @router.get("/desk/parts/knowledge/probe")
-    async def probe(
-        request: Request,
-        locale: Tag,
-        text: Annotated[str, Query(max_length=4_000)] = "",
-        article: Short = "",
-    ) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
-        asked = text.strip()[:_PROBE]
-        # In a worker thread: the model takes 10 to 30 ms, and the chat shares this loop.
-        decision = await _searched(desk, asked, locale) if asked else None
-        return page(
-            "parts/knowledge_probe.html",
-            who.locale,
-            who,
-            decision=decision,
-            article=article,
-            address=kb.address,
-        )
-
     @router.post("/desk/parts/knowledge/preview")
     async def preview(body: Markdown, request: Request) -> Response:
         who = await writer(desk, request)
@@ -192,8 +169,7 @@ def routes(desk: Desk) -> APIRouter:
         who = await writer(desk, request)
         try:
             async with desk.db.reading() as session:
-                current = await articles.entry(session, article, body.locale)
-                made = (await kb.changes(session, article, body.locale))[0]
+                current, made, draft = await _standing(session, article, body)
                 names = await views.names(session)
         except NoSuchArticle:
             raise ApiError(404, "not_found") from None
@@ -211,6 +187,7 @@ def routes(desk: Desk) -> APIRouter:
             who,
             current=current,
             made=made,
+            draft=draft,
             names=names,
             lines=kb.compare(current, mine),
             direction=direction,
@@ -219,8 +196,17 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-async def _searched(desk: Desk, text: str, locale: str) -> Any:
-    return await anyio.to_thread.run_sync(desk.knowledge.search, text, locale)
+async def _standing(
+    session: AsyncSession, article: str, mine: Unsaved
+) -> tuple[Entry, kb.Change | drafts.Pending, str]:
+    """What an author ran into: the body where it moved on, else the draft that waits beside it."""
+    there = await articles.entries(session, [article], mine.locale)
+    waiting = (await drafts.pending(session, [article])).get((article, mine.locale))
+    if waiting and mine.version == (there[0].version if there else 0):
+        return waiting.entry, waiting, waiting.mark
+    if not there:
+        raise NoSuchArticle(article)
+    return there[0], (await kb.changes(session, article, mine.locale))[0], ""
 
 
 async def _opened(session: AsyncSession, article: str, locale: str, who: Who) -> dict[str, Any]:
@@ -233,7 +219,9 @@ async def _opened(session: AsyncSession, article: str, locale: str, who: Who) ->
     found = await kb.listed(session, kb.Filter(), who.locale)
     badges = await kb.badges_of(session, article, source_locale, found.main)
     past = await kb.changes(session, article, tag)
-    stale = bool(entry and source and not entry.is_source and articles.stale([entry, source]))
+    waiting = (await drafts.pending(session, [article])).get((article, tag))
+    text = waiting.entry if waiting else entry
+    stale = bool(text and source and not text.is_source and articles.stale([text, source]))
     return {
         "article": article,
         "locale_tag": tag,
@@ -241,7 +229,10 @@ async def _opened(session: AsyncSession, article: str, locale: str, who: Who) ->
         "source": source if tag != source_locale else None,
         "source_locale": source_locale,
         "stale": stale,
-        "moved": await _moved(session, entry, source) if stale else [],
+        "moved": await _moved(session, text, source) if stale else [],
+        "waiting": waiting,
+        "latest": text,
+        "beside": kb.compare(entry, waiting.entry) if entry and waiting else [],
         "badges": badges,
         "others": [one for one in known() if one.tag not in {badge.locale for badge in badges}],
         "changes": past,

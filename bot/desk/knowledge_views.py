@@ -5,7 +5,7 @@ import datetime as dt
 import difflib
 import urllib.parse
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import sqlalchemy as sa
@@ -14,20 +14,27 @@ from sqlalchemy.orm import aliased
 
 from bot.knowledge.articles import Entry
 from bot.knowledge.base import nearest
-from bot.knowledge.models import ARCHIVED, Article, Body, BodyVersion
+from bot.knowledge.models import ARCHIVED, DRAFT, Article, Body, BodyVersion, Draft
 
 PAGE = 50
 
 Status = Literal["published", "draft", "archived", "stale", "missing"]
-STATUSES: tuple[Status, ...] = ("published", "draft", "stale", "missing", "archived")
+STATUSES = ("published", "draft", "machine", "stale", "missing", "archived")
+"""What the list is narrowed to: drafts are those that wait beside a published text too."""
+
+Waiting = Literal["", "draft", "machine"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Badge:
-    """One locale of one article: what an author must know of it at a glance."""
+    """One locale of one article: what an author must know of it at a glance.
+
+    `waiting` is the draft beside it: nothing, somebody's, or a machine's that nobody has read.
+    """
 
     locale: str
     status: Status
+    waiting: Waiting = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,20 +142,36 @@ async def listed(session: AsyncSession, wanted: Filter, reader: str, page: int =
     ids = [article.id for article in chosen]
     for body in (await session.execute(sa.select(Body).where(Body.article.in_(ids)))).scalars():
         bodies[body.article].append(body)
+    waiting = await _waiting(session, ids)
+    drafted = await session.execute(sa.select(Draft.locale).distinct())
     return Listed(
         rows=tuple(
-            _row(article, bodies[article.id], main, wanted.locale or reader)
+            _row(article, bodies[article.id], waiting[article.id], main, wanted.locale or reader)
             for article in chosen
             if bodies[article.id]
         ),
         total=int(total or 0),
         main=main,
-        locales=tuple(sorted(by_locale)),
+        locales=tuple(sorted({*by_locale, *drafted.scalars()})),
         categories=tuple(sorted(found for found in categories.scalars() if found)),
     )
 
 
-def _row(article: Article, bodies: Sequence[Body], main: Iterable[str], reader: str) -> Row:
+async def _waiting(session: AsyncSession, articles: Sequence[str]) -> dict[str, dict[str, Waiting]]:
+    found: dict[str, dict[str, Waiting]] = defaultdict(dict)
+    query = sa.select(Draft.article, Draft.locale, Draft.machine).where(Draft.article.in_(articles))
+    for article, locale, machine in await session.execute(query):
+        found[article][locale] = "machine" if machine else "draft"
+    return found
+
+
+def _row(
+    article: Article,
+    bodies: Sequence[Body],
+    waiting: Mapping[str, Waiting],
+    main: Iterable[str],
+    reader: str,
+) -> Row:
     there = {body.locale: body for body in bodies}
     titled = there[nearest(reader, there)]
     return Row(
@@ -156,7 +179,7 @@ def _row(article: Article, bodies: Sequence[Body], main: Iterable[str], reader: 
         title=titled.title,
         title_locale=titled.locale,
         category=article.category,
-        badges=badges(article.source_locale, there, main),
+        badges=badges(article.source_locale, there, main, waiting),
         updated_at=max(body.updated_at for body in bodies),
     )
 
@@ -166,14 +189,20 @@ async def badges_of(
 ) -> tuple[Badge, ...]:
     """An article's badges; see `badges`."""
     found = await session.execute(sa.select(Body).where(Body.article == article))
-    return badges(source_locale, {body.locale: body for body in found.scalars()}, main)
+    waiting = (await _waiting(session, [article]))[article]
+    return badges(source_locale, {body.locale: body for body in found.scalars()}, main, waiting)
 
 
-def badges(source_locale: str, there: dict[str, Body], main: Iterable[str]) -> tuple[Badge, ...]:
+def badges(
+    source_locale: str,
+    there: Mapping[str, Body],
+    main: Iterable[str],
+    waiting: Mapping[str, Waiting],
+) -> tuple[Badge, ...]:
     """One badge a locale, the source first."""
     source = there.get(source_locale)
-    tags = sorted({*there, *main}, key=lambda tag: (tag != source_locale, tag))
-    return tuple(Badge(tag, _status(there.get(tag), source)) for tag in tags)
+    tags = sorted({*there, *main, *waiting}, key=lambda tag: (tag != source_locale, tag))
+    return tuple(Badge(tag, _status(there.get(tag), source), waiting.get(tag, "")) for tag in tags)
 
 
 def _status(body: Body | None, source: Body | None) -> Status:
@@ -207,9 +236,15 @@ def _narrowed(query: sa.sql.Select, wanted: Filter, main: Sequence[str]) -> sa.s
             Body.state != ARCHIVED,
         )
         return query.where(here.where(sa.exists().where(moved).correlate(Article, Body)))
+    waits = sa.exists().where(Draft.article == Article.id)
+    waits = waits.where(Draft.locale == wanted.locale) if wanted.locale else waits
+    if wanted.status == "machine":
+        return query.where(waits.where(Draft.machine != ""))
+    if wanted.status == DRAFT:
+        return query.where(sa.or_(here.where(Body.state == DRAFT), waits))
     if wanted.status:
         return query.where(here.where(Body.state == wanted.status))
-    return query.where(here) if wanted.locale else query
+    return query.where(sa.or_(here, waits)) if wanted.locale else query
 
 
 async def changes(session: AsyncSession, article: str, locale: str) -> list[Change]:

@@ -7,7 +7,17 @@ from fastapi import APIRouter
 from bot.conversations.composing import Composing
 from bot.conversations.wake import Wake
 from bot.db import Database
-from bot.desk import account, api, assets, knowledge_api, knowledge_pages, pages, translating
+from bot.desk import (
+    account,
+    api,
+    assets,
+    knowledge_api,
+    knowledge_drafts,
+    knowledge_pages,
+    knowledge_probe,
+    pages,
+    translating,
+)
 from bot.desk.access import Desk
 from bot.flow.translation import Bridge
 from bot.knowledge.base import Knowledge
@@ -40,7 +50,8 @@ def router(
     """
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
-    rooms = (account, api, translating, knowledge_api, pages, knowledge_pages)
+    knowledge_rooms = (knowledge_drafts, knowledge_api, knowledge_probe, knowledge_pages)
+    rooms = (account, api, translating, pages, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

@@ -138,6 +138,11 @@ class Bridge:
         """Who translates."""
         return self._translator.name if self._translator else None
 
+    @property
+    def translator(self) -> Translator | None:
+        """What translates, for texts that are no conversation's; None where translation is off."""
+        return self._translator
+
     def due(self, conversation: str) -> None:
         """Something may be due in the conversation. Cheap; only a hint."""
         if self._translator is not None and conversation not in self._queued:

@@ -20,6 +20,7 @@ from bot.knowledge.models import (
     Article,
     Body,
     BodyVersion,
+    Draft,
     KnowledgeVersion,
 )
 
@@ -290,7 +291,7 @@ async def restore(session: AsyncSession, article: str, locale: str, version: int
 async def remove(session: AsyncSession, articles: Sequence[str]) -> None:
     """Take whole articles out of the base; their version history stays."""
     for some in _chunks(articles):
-        for column in (Body.article, Article.id):
+        for column in (Draft.article, Body.article, Article.id):
             await session.execute(
                 sa.delete(column.class_)
                 .where(column.in_(some))
@@ -302,11 +303,12 @@ async def remove(session: AsyncSession, articles: Sequence[str]) -> None:
 
 async def remove_body(session: AsyncSession, article: str, locale: str) -> None:
     """Take one locale of an article out of the base; its version history stays."""
-    await session.execute(
-        sa.delete(Body)
-        .where(Body.article == article, Body.locale == locale)
-        .execution_options(synchronize_session=False)
-    )
+    for model in (Draft, Body):
+        await session.execute(
+            sa.delete(model)
+            .where(model.article == article, model.locale == locale)
+            .execution_options(synchronize_session=False)
+        )
     await raise_version(session)
 
 

@@ -69,6 +69,32 @@ class BodyVersion(Base):
     by = Column(String(120), nullable=False, default="")
 
 
+class Draft(Base):
+    """What is written of a body and not published: it waits beside what clients get.
+
+    `mark` is another one after each change: who saves says which they saw. `based_on` is the
+    body's version that it was begun over (0: there was none), `machine` the translation service
+    that wrote it, empty once a person has read and confirmed it. Publishing or discarding it
+    removes the row.
+    """
+
+    __tablename__ = "article_draft"
+
+    article = Column(ForeignKey("article.id", ondelete="CASCADE"), primary_key=True)
+    locale = Column(String(35), primary_key=True)
+    title = Column(Text, nullable=False)
+    body = Column(Text, nullable=False)
+    questions = Column(sa.JSON, nullable=False)
+    tags = Column(sa.JSON, nullable=False)
+    category = Column(String(60), nullable=False)
+    source_version = Column(Integer, nullable=False)
+    based_on = Column(Integer, nullable=False)
+    machine = Column(String(80), nullable=False, default="")
+    mark = Column(String(32), nullable=False)
+    at = Column(UtcDateTime, nullable=False)
+    by = Column(String(120), nullable=False, default="")
+
+
 class Vector(Base):
     """An embedding: float32 bytes by embedder and SHA-256 of kind and text."""
 

@@ -50,7 +50,7 @@ async def test_saving_makes_the_next_version_and_says_who(house: House, sign_in:
     assert reply.status_code == 200
     assert reply.json() == {
         "article": "hours", "locale": "en", "version": 2, "state": "published",
-        "page": "/desk/knowledge/hours?locale=en",
+        "page": "/desk/knowledge/hours?locale=en", "draft": "",
     }  # fmt: skip
     entry = await stored(house)
     assert (entry.body, entry.questions, entry.tags, entry.category) == (

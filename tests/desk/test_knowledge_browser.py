@@ -16,6 +16,9 @@ from bot.knowledge.articles import Entry
 from bot.knowledge.background import background
 from bot.knowledge.embed import embedder
 from bot.knowledge.models import Vector
+from bot.languages.translation.guarded import Guarded
+from bot.languages.translation.libretranslate import LibreTranslate
+from tests.apertium.facade import facade
 
 House = Any
 Axe = Callable[[Page], Awaitable[list[str]]]
@@ -43,6 +46,14 @@ BASE = (
     Entry("gift-wrap", "bn", "উপহার মোড়ানো", "হ্যাঁ, ৳৫০ দিলে উপহারের মতো করে মুড়ে দিই।",
           ("গিফট র‍্যাপ হয়?",), (), "orders", source_locale="bn"),
 )  # fmt: skip
+
+
+@pytest.fixture
+async def translator() -> AsyncIterator[Guarded]:
+    async with facade() as server:
+        service = LibreTranslate(server.url)
+        yield Guarded(service, deadline=60)
+        await service.close()
 
 
 @pytest.fixture
@@ -228,6 +239,95 @@ async def test_two_authors_one_article(
         "Every day from 8 am to 9 pm.", "Weekdays from 10 am.", "Every day from 9 am to 9 pm.",
     ]  # fmt: skip
     assert await page.evaluate("window.__pwned") is None
+
+
+async def test_a_draft_waits_beside_what_clients_get(
+    house: House, address: str, browser: Browser, axe: Axe, screenshots: Path
+) -> None:
+    await house.agent("Asha", role="author")
+    page, faults = await _page(
+        browser, address, color_scheme="light", viewport={"width": 1440, "height": 900}
+    )
+    await page.goto(f"{address}/desk/knowledge/opening-hours?locale=en")
+    await expect(page.locator("#live")).to_contain_text("Live", timeout=20_000)
+    await page.get_by_label("Answer", exact=True).fill("Every day from 8 am.")
+    await page.keyboard.press("Control+s")
+    await expect(page.get_by_role("alert")).to_contain_text("What clients get stays as it is")
+    await expect(page.locator(".waiting-note")).to_contain_text("Saved by Asha")
+    await page.get_by_text("What the draft changes").click()
+    await expect(page.locator(".waiting-note ins")).to_contain_text("Every day from 8 am.")
+    await expect(page.get_by_label("Answer", exact=True)).to_have_value("Every day from 8 am.")
+    found = house.knowledge.article("opening-hours", "en")
+    assert found is not None and found.body == "Every day from 9 am to 9 pm."
+    await _check(page, axe, screenshots, "waiting")
+    await page.goto(f"{address}/desk/knowledge?status=draft&locale=en")
+    await expect(page.locator(".waiting")).to_have_text(["draft waiting"])
+    await page.get_by_role("link", name="Opening hours").click()
+    await page.get_by_role("button", name="Publish changes").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Published")
+    await expect(page.locator("#live")).to_contain_text("Live: clients", timeout=20_000)
+    found = house.knowledge.article("opening-hours", "en")
+    assert found is not None and found.body == "Every day from 8 am."
+    await expect(page.locator(".waiting-note")).to_have_count(0)
+    # Discarded: what is live is back in the form.
+    await page.get_by_label("Answer", exact=True).fill("Never.")
+    await page.get_by_role("button", name="Save draft").click()
+    await page.get_by_role("button", name="Discard the draft").click()
+    await expect(page.get_by_role("alert")).to_have_text("The draft is discarded.")
+    await expect(page.get_by_label("Answer", exact=True)).to_have_value("Every day from 8 am.")
+    assert faults == []
+
+
+async def test_a_machine_drafts_and_an_author_confirms(
+    house: House, address: str, browser: Browser, axe: Axe, screenshots: Path
+) -> None:
+    await house.agent("Asha", role="author")
+    page, faults = await _page(
+        browser, address, color_scheme="light", viewport={"width": 1440, "height": 900}
+    )
+    await page.goto(f"{address}/desk/knowledge/return-item?locale=es")
+    await page.get_by_role("button", name="Draft by machine").click()
+    await expect(page.get_by_role("alert")).to_contain_text("draft is here", timeout=20_000)
+    await expect(page.locator(".waiting-note")).to_contain_text("Drafted by a machine")
+    body = await page.get_by_label("Answer", exact=True).input_value()
+    assert "**30 días**" in body and body.count("\n1. ") == 1  # apertium's own words
+    await expect(page.locator("#kb-variants li").first).to_be_visible(timeout=20_000)
+    await _check(page, axe, screenshots, "machine")
+    await page.get_by_role("button", name="Publish").click()
+    await expect(page.get_by_role("alert")).to_contain_text("tick the box")
+    await page.goto(f"{address}/desk/knowledge?status=machine")
+    await expect(page.locator(".waiting")).to_have_text(["machine draft"])
+    await _check(page, axe, screenshots, "machine-list")
+    await page.get_by_role("link", name="machine draft").click()
+    await page.get_by_label("Answer", exact=True).fill("Puede devolverlo en **30 días**.")
+    await page.get_by_label("I have read the machine's text").check()
+    await page.get_by_role("button", name="Publish").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Published")
+    await expect(page.locator("#live")).to_contain_text("Live: clients", timeout=20_000)
+    assert len([fault for fault in faults if "422" in fault]) == len(faults) == 1
+
+
+async def test_wordings_are_probed_while_they_are_typed(
+    house: House, address: str, browser: Browser, axe: Axe, screenshots: Path
+) -> None:
+    await house.agent("Asha", role="author")
+    page, faults = await _page(
+        browser, address, color_scheme="light", viewport={"width": 1440, "height": 900}
+    )
+    await page.goto(f"{address}/desk/knowledge/return-item?locale=en")
+    await expect(page.locator("#live")).to_contain_text("Live", timeout=20_000)
+    await page.get_by_label("How clients ask").fill(
+        "how do I send an item back?\nwhere is my refund money?\nzebra quantum fjord"
+    )
+    lines = page.locator("#kb-variants li")
+    await expect(lines).to_have_count(4, timeout=20_000)
+    await expect(lines.nth(1)).to_contain_text("This article")
+    await expect(lines.nth(2)).to_contain_text("Another article: When a refund arrives")
+    await expect(lines.nth(3)).to_contain_text("No article answers it yet")
+    await _check(page, axe, screenshots, "variants")
+    async with house.db.reading() as session:
+        assert (await articles.entry(session, "return-item", "en")).version == 2  # nothing saved
+    assert faults == []
 
 
 async def test_from_a_gap_to_a_draft(

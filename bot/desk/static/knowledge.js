@@ -61,7 +61,7 @@
     const changed = () => !leaving && stored() !== asLoaded;
     const keep = () => {
       if (stored() === asLoaded) sessionStorage.removeItem(draftKey);
-      else sessionStorage.setItem(draftKey, JSON.stringify({ version: form.dataset.version, values: values() }));
+      else sessionStorage.setItem(draftKey, JSON.stringify({ version: form.dataset.version, draft: form.dataset.draft, values: values() }));
     };
     const showBack = (text) => {
       byId("back-again").hidden = false;
@@ -80,7 +80,7 @@
       if (error.code !== "conflict" || !byId("conflict-place")) { tell(error.message, true); return; }
       const { title, body, questions } = values();
       try {
-        byId("conflict-place").innerHTML = await part(form.dataset.conflict, { locale: form.dataset.locale, title, body, questions });
+        byId("conflict-place").innerHTML = await part(form.dataset.conflict, { locale: form.dataset.locale, version: Number(form.dataset.version), title, body, questions });
         tell("");
         byId("conflict").focus();
       } catch {
@@ -89,15 +89,18 @@
     }
 
     let busy = false;
-    async function send(method, content, then) {
+    async function send(method, content, then, url = api) {
       if (busy) return;
       busy = true;
       tell("");
       try {
-        const answer = await call(api, method, { locale: form.dataset.locale, version: Number(form.dataset.version), ...content });
+        const answer = await call(url, method, { locale: form.dataset.locale, version: Number(form.dataset.version), ...content });
         // A change of state leaves what is being typed alone, and it follows the new version.
-        const unsaved = method === "PATCH" && changed() ? { version: answer.version, values: values() } : null;
-        done(answer.state === "published" ? form.dataset.published : form.dataset.saved, then || answer.page, unsaved);
+        const unsaved = method === "PATCH" && changed() ? { version: answer.version, draft: form.dataset.draft, values: values() } : null;
+        const saved = answer.draft && content.state === "draft" ? form.dataset.waits : form.dataset.saved;
+        const stands = answer.state === "published" ? form.dataset.published : saved;
+        const text = method === "DELETE" ? form.dataset.discarded : answer.message || stands;
+        done(text, then || answer.page, unsaved);
       } catch (error) {
         if (error instanceof TypeError) tell(document.body.dataset.failed, true);
         else await refused(error);
@@ -109,12 +112,24 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const state = event.submitter?.value || "draft";
-      send("PUT", { ...values(), state, up_to_date: byId("up-to-date")?.checked ?? true });
+      send("PUT", { ...values(), state, draft: form.dataset.draft, confirmed: byId("confirmed")?.checked ?? false, up_to_date: byId("up-to-date")?.checked ?? true });
     });
 
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-kb-change]");
       if (button) send("PATCH", JSON.parse(button.dataset.kbChange), button.dataset.then);
+      if (event.target.closest("[data-kb-drop]")) send("DELETE", { draft: form.dataset.draft });
+      const machine = event.target.closest("[data-kb-machine]");
+      if (machine) {
+        const label = machine.textContent;
+        machine.disabled = true;
+        machine.textContent = machine.dataset.working;
+        announce(machine.dataset.working);
+        send("POST", { article: form.dataset.article, draft: form.dataset.draft }, null, machine.dataset.kbMachine).finally(() => {
+          machine.disabled = false;
+          machine.textContent = label;
+        });
+      }
       if (event.target.closest("[data-kb-discard]")) {
         leaving = true;
         sessionStorage.removeItem(draftKey);
@@ -122,7 +137,8 @@
       }
       const kept = event.target.closest("[data-keep]");
       if (kept) {
-        form.dataset.version = kept.dataset.keep;
+        if (kept.dataset.keepDraft) form.dataset.draft = kept.dataset.keepDraft;
+        else form.dataset.version = kept.dataset.keep;
         byId("conflict-place").replaceChildren();
         keep();
         tell(form.dataset.kept);
@@ -140,15 +156,23 @@
       const preview = settled(async (signal) => {
         byId("kb-preview").innerHTML = await part("/desk/parts/knowledge/preview", { body: byId("body").value }, signal);
       }, 250);
+      // Each wording as it stands here, saved or not: which published article would it lead to?
+      const variants = settled(async (signal) => {
+        const { title, questions } = values();
+        const asked = { article: form.dataset.article, locale: form.dataset.locale, title, questions };
+        byId("kb-variants").innerHTML = await part("/desk/parts/knowledge/variants", asked, signal);
+      }, 600);
       form.addEventListener("input", (event) => {
         keep();
         if (event.target.id === "body") preview();
+        if (event.target.matches("#title, #questions")) variants();
       });
       const before = JSON.parse(sessionStorage.getItem(draftKey) || "null");
       if (before && !byId("title").readOnly) {
         for (const name of fields) byId(name).value = before.values[name];
         // Saving goes on from the version it was typed over: what others did meanwhile is shown.
         form.dataset.version = before.version;
+        form.dataset.draft = before.draft ?? "";
         showBack(form.dataset.restored);
         preview();
       }
@@ -163,6 +187,7 @@
         showBack(form.dataset.wordings);
         box.focus();
       }
+      if (!byId("title").readOnly) variants();
       addEventListener("beforeunload", (event) => { if (changed()) event.preventDefault(); });
       document.addEventListener("keydown", (event) => {
         if ((event.ctrlKey || event.metaKey) && event.key === "s") {
