@@ -86,7 +86,7 @@ class Act(Action, ABC):
     ) -> Events:
         """Give an article as the answer and ask whether it helped."""
         if article.locale.split("-")[0] != locale(tracker).split("-")[0]:
-            language = dict(self.reads.languages).get(article.locale, article.locale)
+            language = self.reads.named(article.locale, locale(tracker))
             dispatcher.utter_message(response="utter_article_elsewhere", language=language)
         effect = ShowArticle(article.article, article.locale, round(article.confidence, 3))
         dispatcher.utter_message(text=article.body, json_message=effect.to_json())

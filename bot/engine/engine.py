@@ -20,7 +20,7 @@ from actions import ACTIONS, Reads
 from bot.engine.project import current_model
 from bot.engine.turn import EngineError, Outcome, Turn, TurnTimedOut
 from bot.knowledge.embed import embedder
-from bot.languages.locales import known
+from bot.languages.locales import known, name_in
 
 __all__ = ["Engine", "Reads"]
 
@@ -41,7 +41,9 @@ class Engine:
 
     def __init__(self, home: Path, reads: Reads) -> None:
         self._home = home
-        self._reads = reads if reads.languages else dataclasses.replace(reads, languages=_spoken())
+        if not reads.languages:
+            reads = dataclasses.replace(reads, languages=_spoken(), named=name_in)
+        self._reads = reads
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._brain: Any = None

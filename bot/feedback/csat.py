@@ -241,7 +241,7 @@ async def _score(
         rating.awaiting = "comment"
         key = "csat.ask_good" if value == HIGHEST else "csat.ask_better"
         nothing = {"title": voice.say("csat.nothing"), "payload": _button(rating, _NO_COMMENT)}
-        text = f"{thanks} {voice.say(key)}"
+        text = voice.together(thanks, voice.say(key))
         await _say(session, rating, text, conversation.locale, {"buttons": [nothing]})
     return Claimed(rating.id, "score", value)
 

@@ -74,6 +74,13 @@ _GIVEN = (
     r"(?:देता हूँ|देती हूँ|देता हूं|देती हूं|दूँगा|दूँगी|दूंगा|दूंगी|देंगे|dunga|dungi|deta hu|deti hu|"
     r"देतो|देते|देईन|দিলাম|দিচ্ছি|দেব|দেবো|dilam|debo|തരുന്നു|തരാം|നൽകുന്നു)"
 )
+# What people type instead of the words on the buttons.
+_MORE_LABELS = {
+    "非常に不満": 1, "大変不満": 1, "やや不満": 2, "不満足": 2,
+    "どちらでもない": 3, "どちらとも言えない": 3, "普通": 3, "ふつう": 3, "まあまあ": 3,
+    "やや満足": 4, "大変満足": 5, "非常に満足": 5,
+    "一般": 3, "还行": 3,
+}  # fmt: skip
 _STARS = re.compile(r"[*★⭐🌟☆✩]+")
 _FILLED = "*★⭐🌟"
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\u20e3\ufeff]")
@@ -162,7 +169,7 @@ def _numeral(word: str, locale: str) -> str:
 @functools.lru_cache(maxsize=1)
 def _labels() -> dict[str, int]:
     """Every label of the buttons, in every language that has them."""
-    found: dict[str, int] = {}
+    found = {_plain(label): value for label, value in _MORE_LABELS.items()}
     for locale in known():
         if locale.quality != "answers only":
             for value in range(LOWEST, HIGHEST + 1):

@@ -151,8 +151,8 @@ def in_words(
         else voice.say("handoff.next")
     )
     if found.minutes is None:
-        return f"{place} {voice.say('handoff.wait_unknown')}"
-    return f"{place} {voice.say('handoff.wait', count=found.minutes)}"
+        return voice.together(place, voice.say("handoff.wait_unknown"))
+    return voice.together(place, voice.say("handoff.wait", count=found.minutes))
 
 
 def _closed(opens: dt.datetime, voice: Voice, time_zone: str | None, settings: Settings) -> str:

@@ -2,11 +2,13 @@
 
 A script that one language has to itself decides alone. Among the languages of a shared script our
 own model and eldc are weighed, by length; Indic languages in Latin letters are classes of their
-own there. A text of nothing but international words gets a best guess and is never decided.
+own there. What people send as a whole message in one language only is known by heart. A text of
+nothing but international words gets a best guess and is never decided.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -16,13 +18,15 @@ import numpy as np
 
 from bot.languages import clean, scripts
 from bot.languages.detect import NOTHING, Candidate, Judgement
-from bot.languages.locales import native
+from bot.languages.locales import known, native
 from bot.languages.model import bucket, load, log_softmax
 
 # From this share of the (weighted) letters on, a text counts as being in one script.
 _ONE_SCRIPT: Final = 0.55
 # What a guess is worth that nothing but international words or digits speaks for.
 _GUESS: Final = 0.3
+# What a whole message is worth that only one language has.
+_FORMULA: Final = 0.97
 _LISTED: Final = 5
 # Below this a candidate is not worth a line, and not worth storing.
 _NEGLIGIBLE: Final = 0.001
@@ -47,6 +51,8 @@ class Ensemble:
         if script in scripts.ALONE:
             return _alone(scripts.ALONE[script], share)
         own = [word for word in words if scripts.of(word) == script]
+        if formula := formulae().get(" ".join(words)):
+            return Judgement(formula, _FORMULA, True, (Candidate(formula, _FORMULA),))
         judged = self._weigh(script, own, prior)
         if not clean.telling(own):
             worth = min(judged.confidence, _GUESS)
@@ -72,6 +78,16 @@ class Ensemble:
         best = candidates[0]
         threshold = combination.thresholds[bucket(words)]
         return Judgement(best.language, best.probability, best.probability >= threshold, candidates)
+
+
+@functools.lru_cache(maxsize=1)
+def formulae() -> Mapping[str, str]:
+    """Whole messages in Latin letters that one language has, as the class they are in."""
+    return {
+        " ".join(clean.words(clean.normal(phrase))): f"{locale.tag}-Latn"
+        for locale in known()
+        for phrase in locale.formulae
+    }
 
 
 def _alone(language: str, share: float) -> Judgement:

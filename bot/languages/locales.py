@@ -71,6 +71,7 @@ class Locale:
     skip_as_first_name: tuple[str, ...]
     fallback: tuple[str, ...]
     romanised: bool
+    formulae: tuple[str, ...]
     spoken: bool
     date: Mapping[str, str]
     time: Mapping[str, str]
@@ -125,6 +126,13 @@ def native(tag: str) -> str:
     return tag.removesuffix("-Latn")
 
 
+def name_in(tag: str, locale: str) -> str:
+    """What readers of `locale` call a language; its own name where they have none for it."""
+    language = get(tag)
+    names = language.names.get(get(locale).tag)
+    return names[0] if names else language.endonym
+
+
 def _split(tag: str) -> tuple[str, str | None]:
     parts = tag.replace("_", "-").split("-")
     language = parts[0].lower()
@@ -162,6 +170,7 @@ def _locale(tag: str, row: Mapping[str, Any]) -> Locale:
         skip_as_first_name=tuple(row.get("skip_as_first_name", ())),
         fallback=tuple(row.get("fallback", ())),
         romanised=row.get("romanised", False),
+        formulae=tuple(row["formulae"].split(", ")) if "formulae" in row else (),
         spoken=row.get("spoken", True),
         date=_by_territory(row.get("date")),
         time=_by_territory(row.get("time")),

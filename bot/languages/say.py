@@ -13,6 +13,7 @@ import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from babel.messages import pofile
 
@@ -21,6 +22,9 @@ from bot.languages.locales import Locale, UnknownLocale, get
 from bot.languages.register import spoken_register
 from bot.languages.strings import STRINGS
 from bot.settings import settings
+
+UNSPACED: Final = frozenset({"Hans", "Jpan"})
+"""Scripts that write one sentence right behind another."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,10 @@ class Voice:
     def say(self, key: str, /, count: int | None = None, **values: object) -> str:
         """See `say`."""
         return say(key, self.locale, self.register, count, **values)
+
+    def together(self, *sentences: str) -> str:
+        """Sentences as one text: with a space between, but in the scripts that have none."""
+        return ("" if get(self.locale).script in UNSPACED else " ").join(sentences)
 
 
 def contexts(key: str, register: str, territory: str) -> tuple[str, ...]:

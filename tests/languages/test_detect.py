@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.languages import clean
 from bot.languages.detect import NOTHING, Detector, detector, judgement_to_json
+from bot.languages.ensemble import formulae
+from bot.languages.locales import known
 
 
 @pytest.fixture(params=["setu", "langdetect"])
@@ -84,7 +87,33 @@ def test_junk_has_a_guess_and_is_not_decided(setu: Detector, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("odd", "clean"),
+    ("text", "language"),
+    [
+        ("bewakoof", "hi-Latn"),
+        ("Shukriya!", "hi-Latn"),
+        ("theek hai", "hi-Latn"),
+        ("THIK ACHE", "bn-Latn"),
+        ("nako", "mr-Latn"),
+        ("nanni 🙏", "ml-Latn"),
+        ("vanakkam", "ta-Latn"),
+    ],
+)
+def test_what_only_one_language_sends_is_known_by_heart(
+    setu: Detector, text: str, language: str
+) -> None:
+    judgement = setu.judge(text)
+    assert (judgement.language, judgement.decided) == (language, True)
+
+
+def test_formulae_are_known_by_one_language_and_tell_something() -> None:
+    listed = [phrase for locale in known() for phrase in locale.formulae]
+    assert len(formulae()) == len(set(listed)) == len(listed)
+    assert all(clean.telling(phrase.split()) for phrase in formulae())
+    assert all(locale.romanised for locale in known() if locale.formulae)
+
+
+@pytest.mark.parametrize(
+    ("odd", "plain"),
     [
         ("എന്റെ ഓര്\u200dഡര്\u200d എവിടെ", "എന്റെ ഓർഡർ എവിടെ"),
         ("दुसर\u094d\u200dया दिवशी", "दुसऱ्या दिवशी"),
@@ -100,8 +129,8 @@ def test_junk_has_a_guess_and_is_not_decided(setu: Detector, text: str) -> None:
         ("where is my order 😡😡 A-10452", "where is my order"),
     ],
 )
-def test_odd_forms_get_the_judgement_of_the_clean_one(setu: Detector, odd: str, clean: str) -> None:
-    assert setu.judge(odd) == setu.judge(clean)
+def test_odd_forms_get_the_judgement_of_the_clean_one(setu: Detector, odd: str, plain: str) -> None:
+    assert setu.judge(odd) == setu.judge(plain)
 
 
 @pytest.mark.parametrize(

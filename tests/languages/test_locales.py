@@ -65,3 +65,16 @@ def test_every_fallback_and_default_register_exists() -> None:
         assert set(locale.fallback) <= known
         assert not locale.registers or locale.register_default in locale.registers, locale.tag
         assert re.fullmatch(r"[A-Z]{2}", locale.territory_default)
+
+
+@pytest.mark.parametrize(
+    ("tag", "reader", "name"),
+    [
+        ("en", "mr", "इंग्रजी"),
+        ("bn-BD", "de", "Bengalisch"),
+        ("ml", "en-IN", "Malayalam"),
+        ("en", "ko", "English"),  # no Korean names are kept
+    ],
+)
+def test_a_language_is_named_as_its_readers_call_it(tag: str, reader: str, name: str) -> None:
+    assert locales.name_in(tag, reader) == name

@@ -6,7 +6,7 @@ import pytest
 
 from bot.languages import say as renderer
 from bot.languages import strings
-from bot.languages.say import say
+from bot.languages.say import Voice, say
 
 PO = """
 msgid ""
@@ -85,3 +85,11 @@ def test_a_key_or_value_that_is_not_there_is_an_error() -> None:
         say("test.nothing", "bn")
     with pytest.raises(KeyError):
         say("test.greet", "bn")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en", "One. Two."), ("ar", "One. Two."), ("zh", "One.Two."), ("ja-JP", "One.Two.")],
+)
+def test_sentences_stand_together_as_the_script_has_it(locale: str, said: str) -> None:
+    assert Voice(locale).together("One.", "Two.") == said
