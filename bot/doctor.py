@@ -13,6 +13,8 @@ from bot.flow.turn import TURN_FAILED
 from bot.knowledge import articles
 from bot.knowledge.models import PUBLISHED
 from bot.languages import catalogs, locales
+from bot.languages.translation.check import check
+from bot.languages.translation.libretranslate import LibreTranslate
 from bot.settings import Settings
 
 
@@ -27,7 +29,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be looked at without starting the server."""
-    found = [_model(settings), *_catalogs()]
+    found = [_model(settings), *_catalogs(), await _translation(settings)]
     db = Database(settings.database_url)
     try:
         await db.check_schema()
@@ -70,6 +72,39 @@ def _catalogs() -> list[Finding]:
             )
         )
     return found
+
+
+async def _translation(settings: Settings) -> Finding:
+    """Whether what is configured to translate answers, and has the languages we speak."""
+    if not settings.translate_url:
+        return Finding("ok", "machine translation is off")
+    spoken = [locale.tag for locale in locales.known() if locale.quality == "complete"]
+    service = LibreTranslate(settings.translate_url, settings.translate_key)
+    try:
+        checked = await check(service, spoken, settings.default_locale, settings.translate_deadline)
+    finally:
+        await service.close()
+    if checked.failure:
+        advice = _UNTRANSLATED.get(checked.failure, "See docs/translate.md.")
+        return Finding("warning", f"machine translation: {checked.failure}", advice)
+    if checked.lacking:
+        lacking = ", ".join(checked.lacking)
+        return Finding(
+            "warning",
+            f"machine translation has no {settings.default_locale} to and from {lacking}",
+            "Load these languages into the service; until then clients' originals are shown.",
+        )
+    return Finding("ok", "machine translation answers, and has the languages we speak")
+
+
+_UNTRANSLATED = {
+    "unreachable": "Nothing answers at SETU_TRANSLATE_URL: is it right, and does the service run?",
+    "slow": "It takes longer than SETU_TRANSLATE_DEADLINE.",
+    "busy": "It refuses for load, or fails on its side: see its own log.",
+    "refused": "It does not take the request: check SETU_TRANSLATE_KEY.",
+    "no_pair": "It has none of the languages we speak: load them into the service.",
+    "garbage": "What answers at SETU_TRANSLATE_URL does not speak LibreTranslate's interface.",
+}
 
 
 async def _knowledge(db: Database) -> Finding:

@@ -25,6 +25,7 @@ from bot.languages.register import (
     next_register,
     occasion_of,
     register_of,
+    rested,
     wished_register,
 )
 from bot.languages.territory import territory_shown
@@ -125,6 +126,11 @@ async def _address(
     """Let a message move how the client is addressed, and show what country they are in."""
     said, locale, first = text or "", conversation.locale, not conversation.client_seq
     wished, heard = wished_register(said, locale), register_of(said, locale)
+    # With a message still unanswered, its interaction is yet to be opened.
+    answered = conversation.handled_seq >= conversation.client_seq
+    if not first and answered and not await interactions.open_of(session, conversation.id):
+        wish = (await client_of(session, conversation.id)).register
+        conversation.register = rested(conversation.register, before, wish)
     if wished or first or locale != before or heard not in (None, conversation.register):
         client = await client_of(session, conversation.id)
         client.register = wished or client.register

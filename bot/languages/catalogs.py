@@ -1,13 +1,14 @@
-"""What is wrong with a locale's catalog: untranslated, stale, inflected, in a wrong register.
+"""What is wrong with a locale's catalog: untranslated, stale, inflected, in two languages or forms.
 
 `setu doctor` and the tests read this; a translator sees the key, what is wrong and the text.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -16,9 +17,10 @@ from babel.messages import pofile
 from babel.messages.catalog import Message
 
 from bot.languages.clean import words
+from bot.languages.foreign import foreign
 from bot.languages.locales import Locale, get
-from bot.languages.register import mixed
-from bot.languages.say import particular, placeholders
+from bot.languages.register import mixed, shows, spoken_register
+from bot.languages.say import UNSPACED, particular, placeholders
 from bot.languages.scripts import of
 from bot.languages.strings import STRINGS
 from bot.settings import settings
@@ -32,10 +34,14 @@ Kind = Literal[
     "inflected",
     "never said",
     "mixed register",
+    "one register",  # shows the usual form of address, and has no text for the familiar one
+    "mixed language",
     "script",
 ]
 # A placeholder with a letter or a vowel sign right behind it: an ending glued to a name.
 _GLUED: Final = re.compile(r"\{\w+\}(.)")
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
+_REPLY: Final = re.compile(r"(?!engine\.button\.)(?:engine|handoff)\.[^|]+")
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ def faults(tag: str, file: Path | None = None) -> list[Fault]:
             messages = [message for message in pofile.read_po(lines, locale=tag) if message.context]
     found = [fault for message in messages for fault in _of(message, locale)]
     done = {str(message.context) for message in messages if all(_forms(message))}
+    found += [fault for message in messages for fault in _unvaried(message, locale, done)]
     for key, english in STRINGS.items():
         if key not in done:
             text = english if isinstance(english, str) else english[1]
@@ -92,23 +99,42 @@ def _of(message: Message, locale: Locale) -> Iterator[Fault]:
         # A singular may say "one" in words and leave the count out.
         if placeholders(text) - wanted or (wanted - {"count"}) - placeholders(text):
             yield Fault(locale.tag, key, "placeholder", text)
-        spaced = locale.script not in _WITHOUT_SPACES
+        spaced = locale.script not in UNSPACED  # else nothing is inflected, and all words touch
         if spaced and any(_is_ending(glued) for glued in _GLUED.findall(text)):
             yield Fault(locale.tag, key, "inflected", text)
-        said = words(text)
+        said = words(_PLACEHOLDER.sub(" ", text))
         if set(said) & {word for never in locale.never for word in words(never)}:
             yield Fault(locale.tag, key, "never said", text)
         if mixed(text, locale.tag):
             yield Fault(locale.tag, key, "mixed register", text)
         if said and locale.script not in _WRITTEN_OTHERWISE and locale.script not in map(of, said):
             yield Fault(locale.tag, key, "script", text)
+        elif foreign(text, source[-1], locale):
+            yield Fault(locale.tag, key, "mixed language", text)
+
+
+def _unvaried(message: Message, locale: Locale, done: Collection[str]) -> Iterator[Fault]:
+    """A text of the chat that shows the usual form where a client may be spoken to familiarly.
+
+    Only what we say: buttons are the client's words, and the widget's own texts are read before
+    anything is known of them.
+    """
+    key, forms = str(message.context), list(locale.registers)
+    usual = locale.register_default
+    familiar = dict(itertools.pairwise(forms)).get(usual)
+    if familiar is None or not _REPLY.fullmatch(key):
+        return
+    if spoken_register(key, familiar, locale) != familiar or f"{key}|{familiar}" in done:
+        return
+    for text in _forms(message):
+        if shows(text, usual, locale.tag):
+            yield Fault(locale.tag, key, "one register", text)
+            return
 
 
 def _is_ending(char: str) -> bool:
     return unicodedata.category(char)[0] in "LM"
 
-
-_WITHOUT_SPACES: Final = frozenset({"Hans", "Jpan"})  # nothing is inflected, all words touch
 
 # Their scripts are several at once to us, or Latin like a placeholder's or a brand's letters.
 _WRITTEN_OTHERWISE: Final = frozenset({"Latn", "Hans", "Jpan", "Kore"})

@@ -81,6 +81,20 @@ def carried(register: str | None, before: str, after: str, wished: str | None) -
     return register if before == after or raised else wished
 
 
+def rested(register: str | None, locale: str, wished: str | None) -> str | None:
+    """The form a new interaction begins in: what an occasion raised in an earlier one is over.
+
+    Args:
+        wished: the form the client asked for once, which stays.
+    """
+    spoken = get(locale)
+    ladder = list(spoken.registers)
+    if register not in ladder or spoken.register_default not in ladder:
+        return register
+    raised = ladder.index(register) < ladder.index(spoken.register_default)
+    return wished if raised else register
+
+
 def spoken_register(key: str, register: str | None, locale: Locale) -> str:
     """The form a text is said in: the one asked for, but no familiar one on an occasion."""
     occasion = next(
@@ -147,12 +161,19 @@ def mixed(text: str, locale: str) -> bool:
     if usage is None:
         return False
     said = usage.without("set_phrases", _said(text))
-    forms = {form for form in usage.forms for kind in ("pronouns", "verbs", "also")
-             if usage.found(f"{form}.{kind}", said)}  # fmt: skip
-    return len(forms) > 1 or any(
+    return sum(usage.shows(form, said) for form in usage.forms) > 1 or any(
         usage.found(f"apart.{n}.0", said) and usage.found(f"apart.{n}.1", said)
         for n in range(usage.apart)
     )
+
+
+def shows(text: str, form: str, locale: str) -> bool:
+    """Whether a text of ours addresses its reader with a form of the locale."""
+    usage = _usage(locale)
+    if usage is None:
+        return False
+    said = usage.without("set_phrases", _said(text))
+    return usage.shows(form, said)
 
 
 class _Usage:
@@ -177,6 +198,10 @@ class _Usage:
         """Whether something said is in a list."""
         pattern = self._patterns.get(name)
         return bool(pattern and pattern.search(said))
+
+    def shows(self, form: str, said: str) -> bool:
+        """Whether something said is in a form, as far as ours must keep to one."""
+        return any(self.found(f"{form}.{kind}", said) for kind in ("pronouns", "verbs", "also"))
 
     def without(self, name: str, said: str) -> str:
         """What was said, without what a list names."""

@@ -1,7 +1,7 @@
 // Times and days as the interface's locale writes them, digits included.
 import type { Config } from "./types";
 
-const tag = (config: Config) => `${config.locale}-u-nu-${config.digits}`;
+const tag = (config: Config) => `${config.formats}-u-nu-${config.digits}`;
 
 const formatter = (config: Config, options: Intl.DateTimeFormatOptions) => {
   try {

@@ -4,13 +4,15 @@ import { random, type Storage } from "./storage";
 import type { Config } from "./types";
 import { jitter, SLOWEST, sleep } from "./waiting";
 
+const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+
 /** The interface in a language. `failed` hears of each failure and says whether to go on. */
 export async function fetchConfig(
   api: string,
   tag: string,
   failed: () => boolean,
 ): Promise<Config | null> {
-  const query = new URLSearchParams({ locale: tag.slice(0, 35) });
+  const query = new URLSearchParams({ locale: tag.slice(0, 35), time_zone: timeZone() });
   for (let wait = 1000; ; wait = Math.min(wait * 2, SLOWEST)) {
     try {
       return await call<Config>(`${api}/widget/config?${query}`);
@@ -40,7 +42,7 @@ export async function openConversation(
       request_id: request,
       visitor,
       locale,
-      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      time_zone: timeZone(),
       ...(/^https?:/.test(page) && { page: page.slice(0, 500) }),
     };
     try {

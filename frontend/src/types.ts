@@ -39,6 +39,8 @@ export interface History extends State {
 
 export interface Config {
   locale: string;
+  /** The language with its country: what dates and numbers are written by. */
+  formats: string;
   direction: "ltr" | "rtl";
   digits: string;
   day_parts: Record<string, string>;

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.channels.contract import Inbound
+from bot.conversations import interactions
 from bot.conversations.effects import ChangeLanguage, EndChat, HandOff, ShowArticle
 from bot.conversations.identities import client_of
 from bot.engine.turn import Outcome, Reply, Turn
@@ -140,3 +141,21 @@ async def test_a_number_shows_the_country(flow: Flow) -> None:
     await _writes(flow, conversation, "আমার ফোন নম্বর +880 1712 345678, কল করবেন")
     row = await flow.row(conversation)
     assert (row.territory, row.voice.locale) == ("BD", "bn-BD")
+
+
+async def test_formality_ends_with_the_interaction_it_was_for(flow: Flow) -> None:
+    conversation = await flow.open()
+    await _writes(flow, conversation, "This is a scam, you are thieves and liars")
+    await _writes(flow, conversation, "Where is my order, it is late again")
+    assert (await flow.row(conversation)).register == "formal"
+    await flow.work()
+    await _writes(flow, conversation, "Where is the other one then, please tell me")
+    await flow.work()
+    assert flow.engine.turns[-1].register == "formal"
+    async with flow.db.transaction() as session:
+        interaction = await interactions.open_of(session, conversation)
+        assert interaction is not None
+        await interactions.close(session, interaction, "implied")
+    await _writes(flow, conversation, "Where is my new order, please tell me")
+    await flow.work()
+    assert flow.engine.turns[-1].register == "friendly"

@@ -6,7 +6,8 @@ import pytest
 
 from bot.languages import catalogs, strings
 from bot.languages.catalogs import Fault, faults
-from bot.languages.locales import Locale, known
+from bot.languages.foreign import foreign
+from bot.languages.locales import Locale, get, known
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
@@ -32,6 +33,9 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> None:
         (entry("a.hello", "Hello {name}", "তুই {name}"), ["never said"]),
         (entry("a.hello", "Hello {name}", "{name}, আপনি বলো"), ["mixed register"]),
         (entry("a.hello", "Hello {name}", "Hello {name}"), ["script"]),
+        (entry("a.hello", "Hello {name}", "{name}, আপনি please wait here"), ["mixed language"]),
+        (entry("a.hello", "Hello {name}", "{name}, দয়া করে OTP লিখুন"), []),
+        (entry("a.hello", "Hello {name}", "नमस्कार, {name}"), ["script"]),
         (entry("a.hello", "Hello {name}", "নমস্কার, {name}", "#, fuzzy\n"), ["fuzzy"]),
         (entry("a.hello", "Hello {name}", ""), ["untranslated"]),
         ("", ["untranslated"]),
@@ -40,6 +44,54 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_faults(tmp_path: Path, written: str, kinds: list[str]) -> None:
     file = tmp_path / "setu.po"
     file.write_text(HEAD + written + entry("a.bye", "Goodbye", "ভালো থাকবেন"), encoding="utf-8")
+    assert [fault.kind for fault in faults("bn", file)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "found"),
+    [
+        ("es", "Hola {name}, your order was cancelled by the shop", True),
+        ("es", "Hello {name}, how can I help you today?", True),
+        ("es", "Hola {name}, su pedido está en camino a su casa", False),
+        ("pt", "Olá {name}, su pedido ya está en camino a su casa", True),
+        ("mr", "{name}, तुमची ऑर्डर अभी तक नहीं आई है", True),
+        ("mr", "{name}, तुमची ऑर्डर अजून आलेली नाही", False),
+        ("hi", "{name}, आपका ऑर्डर अजून आलेला नाही आहे", True),
+        ("ur", "{name}، سفارش شما است لطفا صبر کنید", True),
+        ("ml", "{name}, ഓർഡർ evide", True),
+        ("hi", "{name} को API का Enter दबाकर", False),
+        ("zh", "{name}，您的订单 is on its way", True),
+        ("ta", "{name}, {shop}", False),
+    ],
+)
+def test_two_languages_in_one_text(tag: str, text: str, found: bool) -> None:
+    source = "Hello {name}, press Enter to read the API {shop}"
+    assert (foreign(text, source, get(tag)) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("key", "others", "kinds"),
+    [
+        ("engine.go_on", [], ["one register"]),
+        ("engine.go_on", ["engine.go_on|informal"], []),
+        ("engine.go_on", ["engine.go_on|BD"], ["one register"]),
+        ("engine.complaint", [], []),  # always said formally
+        ("engine.button.yes", [], []),  # the client's words
+        ("widget.greeting", [], []),
+    ],
+)
+def test_a_reply_that_shows_the_usual_form_has_a_familiar_one(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    others: list[str],
+    kinds: list[str],
+) -> None:
+    monkeypatch.setattr(catalogs, "STRINGS", {key: "What do you want?"})
+    texts = {key: "আপনি কী চান?", **dict.fromkeys(others, "তুমি কী চাও?")}
+    file = tmp_path / "setu.po"
+    entries = "".join(entry(context, "What do you want?", text) for context, text in texts.items())
+    file.write_text(HEAD + entries, encoding="utf-8")
     assert [fault.kind for fault in faults("bn", file)] == kinds
 
 

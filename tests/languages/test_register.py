@@ -14,6 +14,7 @@ from bot.languages.register import (
     next_register,
     occasion_of,
     register_of,
+    rested,
     spoken_register,
     wished_register,
 )
@@ -58,7 +59,7 @@ def rung(locale: Locale, register: str) -> int:
         ("fr", "Pouvez-vous m’aider ?", "formal"),
         ("de", "Kannst du mir helfen?", "informal"),
         ("de", "Können Sie mir helfen?", "formal"),
-        ("pt", "Você pode me ajudar?", "informal"),
+        ("pt", "Você pode me ajudar?", "polite"),
         ("pt", "O senhor pode me ajudar?", "formal"),
         ("ur", "تم کب بھیجو گے؟", "informal"),
         ("ur", "آپ بتائیے", "formal"),
@@ -279,3 +280,21 @@ def test_every_form_can_be_heard_and_none_of_ours_is_two(locale: Locale) -> None
         for phrase in filter(None, phrases.split(", ")):
             spoken = f"x {phrase.strip()}"
             assert register_of(spoken, locale.tag) == form or "*" in spoken, phrase
+
+
+@pytest.mark.parametrize(
+    ("locale", "register", "wished", "after"),
+    [
+        ("mr", "formal", None, None),
+        ("en", "formal", None, None),
+        ("mr", "formal", "formal", "formal"),
+        ("mr", "informal", None, "informal"),  # the client's own usage, not an occasion
+        ("hi", "formal", None, "formal"),  # no more than its default
+        ("hi", None, None, None),
+        ("ta", "formal", None, "formal"),
+    ],
+)
+def test_formality_of_an_occasion_ends_with_its_interaction(
+    locale: str, register: str | None, wished: str | None, after: str | None
+) -> None:
+    assert rested(register, locale, wished) == after

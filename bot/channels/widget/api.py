@@ -26,6 +26,7 @@ from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database
 from bot.languages.locales import negotiate
+from bot.languages.territory import spoken_tag
 from bot.settings import Settings
 
 _STATUS = {"id_taken": 409}  # of the inbox's refusals; the others are 422
@@ -185,19 +186,22 @@ def router(
     @api.get("/widget/config", response_model=Config)
     async def widget_config(
         locale: Annotated[str, Query(max_length=35)] = "",
+        time_zone: Annotated[str, Query(max_length=60)] = "",
         accept_language: Annotated[str, Header()] = "",
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """The interface's texts in a language, else in the browser's, else in the shop's own."""
         tags = [locale, *accepted_languages(accept_language)]
         spoken = interface_locale(tags, settings.default_locale)
-        content = config(spoken, settings.shop).json(ensure_ascii=False).encode()
+        territory = conversations.territory_among(tags, spoken)
+        local = spoken_tag(spoken, territory, bodies.known_zone(time_zone))
+        content = config(local, settings.shop).json(ensure_ascii=False).encode()
         tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
         headers = {
             "ETag": tag,
             "Cache-Control": "public, max-age=60",
             "Vary": "Accept-Language",
-            "Content-Language": spoken,
+            "Content-Language": local,
         }
         if tag in if_none_match:
             return Response(status_code=304, headers=headers)

@@ -29,9 +29,13 @@ class Language(BaseModel):
 
 
 class Config(BaseModel):
-    """`day_parts` maps the hour a part of the day begins at to its word, where times need one."""
+    """`formats` is the tag dates and numbers are written by: the language with its country.
+
+    `day_parts` maps the hour a part of the day begins at to its word, where times need one.
+    """
 
     locale: str
+    formats: str
     direction: str
     digits: str
     day_parts: dict[int, str]
@@ -55,7 +59,7 @@ def _text(key: str, locale: str, shop: str) -> str:
 
 @lru_cache(maxsize=64)
 def config(locale: str, shop: str) -> Config:
-    """The configuration in a locale, which must be a known tag."""
+    """The configuration in a locale, which must be a known tag; its country counts."""
     spoken = get(locale)
     keys = (
         key for key in STRINGS if key.startswith(_PREFIX) and not key.startswith(_NOT_THE_WIDGETS)
@@ -63,6 +67,7 @@ def config(locale: str, shop: str) -> Config:
     quick = (say(key, locale) for key in _QUICK)
     return Config(
         locale=spoken.tag,
+        formats=f"{spoken.tag}-{spoken.territory}",
         direction=spoken.direction,
         digits=spoken.digits,
         day_parts=dict(spoken.clock.parts) if spoken.clock else {},

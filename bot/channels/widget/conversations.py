@@ -14,6 +14,7 @@ from bot.conversations.models import Conversation, Identity
 from bot.db import new_id
 from bot.languages.belief import Belief
 from bot.languages.locales import negotiate
+from bot.languages.register import carried
 
 _REGION = re.compile(r"[-_]([A-Za-z]{2})(?:[-_]|\Z)")
 
@@ -22,6 +23,12 @@ def territory_of(tag: str | None) -> str | None:
     """The country of a language tag: `bn-BD` → `BD`."""
     found = _REGION.search(tag or "")
     return found[1].upper() if found else None
+
+
+def territory_among(tags: list[str], language: str | None) -> str | None:
+    """The country of the first of a browser's tags that names one beside the language."""
+    countries = (territory_of(tag) for tag in tags if negotiate([tag]) == language)
+    return next(filter(None, countries), None)
 
 
 async def open_conversation(
@@ -51,7 +58,7 @@ async def open_conversation(
         of,
         locale=spoken or default,
         belief=Belief.starting(spoken).to_json(),
-        territory=territory_of(next((tag for tag in tags if negotiate([tag]) == spoken), None)),
+        territory=territory_among(tags, spoken),
         time_zone=known_zone(wanted.time_zone),
         page=wanted.page,
     )
@@ -91,7 +98,7 @@ async def change(session: AsyncSession, conversation: str, wanted: Change) -> Se
             raise ApiError(422, "unknown_time_zone")
         found.time_zone = zone
     if wanted.locale is not None:
-        _speak(found, wanted.locale)
+        await _speak(session, found, wanted.locale)
     return Settled(locale=found.locale, time_zone=found.time_zone)
 
 
@@ -109,13 +116,15 @@ async def identify(session: AsyncSession, conversation: str, person: Person) -> 
     language = client.preferred_language or person.locale
     # What the client has written tells more than what the shop has on file.
     if language is not None and not found.client_seq and negotiate([language]) is not None:
-        _speak(found, language)
+        await _speak(session, found, language)
 
 
-def _speak(conversation: Conversation, tag: str) -> None:
+async def _speak(session: AsyncSession, conversation: Conversation, tag: str) -> None:
     spoken = negotiate([tag])
     if spoken is None:
         raise ApiError(422, "unknown_locale")
+    wished = (await identities.client_of(session, conversation.id)).register
+    conversation.register = carried(conversation.register, conversation.locale, spoken, wished)
     conversation.locale = spoken
     conversation.territory = territory_of(tag) or conversation.territory
     conversation.belief = Belief.from_json(conversation.belief).wish(spoken).to_json()

@@ -74,6 +74,21 @@ class LibreTranslate:
             raise ServiceError("garbage")
         return found
 
+    async def has(self, one: str, other: str) -> bool:
+        """Whether it translates between two languages, both ways.
+
+        Raises:
+            ServiceError: it does not answer.
+        """
+        try:
+            await self._codes(one, other)
+            await self._codes(other, one)
+        except ServiceError as error:
+            if error.reason == "no_pair":
+                return False
+            raise
+        return True
+
     async def _codes(self, source: str, target: str) -> tuple[str, str]:
         """The service's own codes of two languages.
 

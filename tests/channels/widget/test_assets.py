@@ -12,6 +12,7 @@ import pytest
 from bot.channels.widget import assets
 from bot.channels.widget.assets import BrokenBuild, load_script
 from bot.languages.locales import Locale, known
+from bot.languages.say import say
 from bot.languages.strings import STRINGS
 
 STATIC = Path(assets.__file__).parent / "static"
@@ -106,3 +107,27 @@ async def test_the_interface_is_in_a_language_it_has(
         headers={"Accept-Language": header, "If-None-Match": answer.headers["etag"]},
     )
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "formats"),
+    [
+        ({"locale": "bn-BD"}, "", "bn-BD"),
+        ({"locale": "bn"}, "bn-BD,bn;q=0.9,en;q=0.5", "bn-BD"),
+        ({"locale": "bn", "time_zone": "Asia/Dhaka"}, "", "bn-BD"),
+        ({"locale": "bn", "time_zone": "Europe/London"}, "", "bn-IN"),
+        ({"locale": "bn-GB"}, "", "bn-IN"),
+        ({"locale": "en", "time_zone": "Mars/Olympus"}, "en-US,en", "en-US"),
+        ({"locale": "de-AT"}, "", "de-DE"),
+    ],
+)
+async def test_the_interface_speaks_as_in_the_clients_country(
+    http: httpx.AsyncClient, query: dict[str, str], header: str, formats: str
+) -> None:
+    answer = await http.get("/api/widget/config", params=query, headers={"Accept-Language": header})
+    config = answer.json()
+    assert (config["formats"], config["locale"]) == (formats, formats[:2])
+    greeting = say("widget.greeting", formats, shop=config["shop"])
+    assert config["strings"]["greeting"] == greeting
+    person = "সাথে" if formats == "bn-BD" else "সঙ্গে"
+    assert config["locale"] != "bn" or person in config["strings"]["talk_to_person"]

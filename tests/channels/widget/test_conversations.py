@@ -195,3 +195,25 @@ async def test_the_database_has_no_token(open_conversation: Open, app: FastAPI) 
     async with app.state.db.reading() as session:
         row = (await session.execute(sa.select(Conversation))).scalar_one()
     assert client.token not in str(vars(row))
+
+
+async def test_another_language_begins_with_its_own_form_of_address(
+    app: FastAPI, open_conversation: Open
+) -> None:
+    client = await open_conversation(locale="hi")
+    async with app.state.db.transaction() as session:
+        found = await session.get(Conversation, client.id)
+        found.register = "informal"
+    assert (await client.call("PATCH", json={"locale": "bn"})).status_code == 200
+    async with app.state.db.reading() as session:
+        assert (await session.get(Conversation, client.id)).register is None
+
+
+async def test_the_country_is_that_of_any_of_the_browsers_tags(
+    app: FastAPI, http: httpx.AsyncClient
+) -> None:
+    raw = [(b"accept-language", b"en-US,en;q=0.9,bn-BD;q=0.8")]
+    answer = await http.post("/api/conversations", json={"locale": "bn"}, headers=raw)
+    async with app.state.db.reading() as session:
+        found = await session.get(Conversation, answer.json()["conversation"])
+    assert (found.locale, found.territory) == ("bn", "BD")
