@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
@@ -10,7 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
 from bot import __version__
-from bot.channels import errors
+from bot.channels import errors, hooks, registry
 from bot.channels.limits import BodyLimit
 from bot.channels.widget import api as widget_api
 from bot.channels.widget import assets as widget_assets
@@ -22,6 +23,8 @@ from bot.desk.router import ARTICLE_PATHS, MAX_ARTICLE
 from bot.desk.router import router as desk_router
 from bot.engine.engine import Engine, Reads
 from bot.flow.clock import Clock
+from bot.flow.delivery import Deliveries
+from bot.flow.door import ChannelDoor
 from bot.flow.inbox import MessageInbox
 from bot.flow.translation import Bridge, configured
 from bot.flow.turn import Turns
@@ -59,6 +62,9 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
         bridge.due(conversation)
 
     inbox = MessageInbox(db, judge, wake, due)
+    channels = registry.configured(settings)
+    door = ChannelDoor(db, inbox, wake, settings)
+    deliveries = Deliveries(db, wake, channels)
     ready = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -71,6 +77,12 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             asyncio.create_task(_keep("turns", turns.run)),
             asyncio.create_task(_keep("clock", Clock(db, wake, settings).run)),
             asyncio.create_task(_keep("translation", bridge.run)),
+            asyncio.create_task(_keep("delivery", deliveries.run)),
+            *(
+                asyncio.create_task(_keep(channel.name, functools.partial(channel.pull, door)))
+                for channel in channels.values()
+                if hasattr(channel, "pull")
+            ),
             asyncio.create_task(_keep("knowledge", lambda: _refresh(knowledge, db))),
             asyncio.create_task(_keep("indexing", indexing.run)),
         ]
@@ -83,6 +95,8 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             await asyncio.gather(*tasks, return_exceptions=True)
             if translation is not None:
                 await translation[1].close()
+            for channel in channels.values():
+                await channel.close()
             await engine.stop()
             await db.dispose()
 
@@ -94,13 +108,15 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.add_middleware(BodyLimit, larger=dict.fromkeys(ARTICLE_PATHS, MAX_ARTICLE))
+    larger = {**dict.fromkeys(ARTICLE_PATHS, MAX_ARTICLE), hooks.PREFIX: hooks.MAX_HOOK}
+    app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
     errors.install(app)
     app.include_router(
         widget_api.router(settings, db, inbox, wake, composing, stopping, agent_name=name_of)
     )
     app.include_router(widget_assets.router(settings))
+    app.include_router(hooks.router(channels, door))
     app.include_router(
         desk_router(settings, db, wake, composing, stopping, knowledge, indexing, bridge=bridge)
     )

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     conversations_per_minute: int = Field(20, ge=1, description="per network address")
     trusted_proxies: str = Field("", description="addresses whose X-Forwarded-For is believed")
 
+    # Channels: each is off without its secret
+    webhook_secret: str = Field("", repr=False, description="signs the generic webhook both ways")
+    webhook_url: str = Field("", description="where its answers are posted to")
+    telegram_token: str = Field("", repr=False, description="the bot's, from BotFather")
+    telegram_api: str = Field("https://api.telegram.org", description="a Bot API server")
+
     log_format: Literal["console", "json"] = "console"
 
     class Config:

@@ -31,6 +31,19 @@ async def identity(session: AsyncSession, channel: str, address: str) -> Identit
     return found
 
 
+async def newest(session: AsyncSession, channel: str, address: str) -> str | None:
+    """The conversation with this address, the newest where there are several; None if none."""
+    row = await session.execute(
+        sa.select(Conversation.id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Identity.channel == channel, Identity.address == address)
+        .order_by(Conversation.created_at.desc())
+        .limit(1)
+    )
+    found: str | None = row.scalar_one_or_none()
+    return found
+
+
 async def client_of(session: AsyncSession, conversation: str) -> Client:
     """The client a conversation is with."""
     row = await session.execute(

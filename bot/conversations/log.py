@@ -12,11 +12,13 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversations.models import Conversation, Event
+from bot.conversations.models import Conversation, Delivery, Event
 from bot.db import JsonDict, now
 
 Author = Literal["client", "bot", "agent", "system"]
 MESSAGE = "message"
+FETCHED = "widget"
+"""The channel whose clients fetch what is said; on every other it has to be sent to them."""
 
 
 class UnknownConversation(LookupError):
@@ -184,3 +186,27 @@ def message(event: Event) -> Message:
         payload=event.payload,
         at=event.at,
     )
+
+
+def _owe(_mapper: Any, connection: Any, event: Event) -> None:
+    """Whoever logs a message of ours also owes its delivery, in the same transaction."""
+    if event.kind != MESSAGE or event.author in (None, "client"):
+        return
+    moment = now()
+    columns = Delivery.__table__.c
+    given = {"state": "waiting", "parts": 0, "attempts": 0, "due_at": moment, "changed_at": moment}
+    connection.execute(
+        sa.insert(Delivery.__table__).from_select(
+            ["conversation_id", "seq", "channel", *given],
+            sa.select(
+                Conversation.id,
+                sa.literal(event.seq),
+                Conversation.channel,
+                *(sa.literal(value, columns[name].type) for name, value in given.items()),
+            ).where(Conversation.id == event.conversation_id, Conversation.channel != FETCHED),
+            include_defaults=False,
+        )
+    )
+
+
+sa.event.listen(Event, "after_insert", _owe)

@@ -90,6 +90,38 @@ class Event(Base):
     at = sa.Column(UtcDateTime, nullable=False, default=now)
 
 
+class Delivery(Base):
+    """What became of one of our messages on a channel that has to be sent to.
+
+    Made with the message itself, in its transaction. `state` is waiting, sent, delivered, read or
+    failed (then `reason` says why); `parts` of it have been sent, the last of them known to the
+    platform as `external_id`. Nobody tries before `due_at`, which also holds others off while
+    somebody does.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        sa.Index("ix_delivery_external", "channel", "external_id"),
+        sa.Index(
+            "ix_delivery_due",
+            "due_at",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+    )
+
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), primary_key=True)
+    seq = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
+    channel = sa.Column(sa.String(20), nullable=False)
+    state = sa.Column(sa.String(10), nullable=False, default="waiting")
+    reason = sa.Column(sa.String(20))
+    parts = sa.Column(sa.Integer, nullable=False, default=0)
+    attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    external_id = sa.Column(sa.String(255))
+    due_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    changed_at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+
 class Interaction(Base):
     """One session of a conversation, first message to close."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.contract import MAX_TEXT, Accepted, Inbound, Refused
+from bot.channels.contract import LONGEST, MAX_TEXT, Accepted, Inbound, Limits, Refused
 from bot.conversations import interactions, log, ownership
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
@@ -19,6 +19,7 @@ from bot.flow.effects import BACK_TO_ASSISTANT
 from bot.handoff import queue
 from bot.languages.belief import Belief
 from bot.languages.detect import Detector, Judgement
+from bot.languages.formats import fold_digits
 from bot.languages.locales import negotiate
 from bot.languages.register import (
     carried,
@@ -34,8 +35,18 @@ from bot.languages.wish import wished_language
 TALK_TO_HUMAN = "talk_to_human"
 """The payload behind the widget's ever-present "talk to a person"."""
 
-_BUILT_IN = {TALK_TO_HUMAN: ("widget.talk_to_person", "/talk_to_human")}
+START = "start"
+"""The payload of a client who has only opened the chat, where a platform tells."""
+
+_BUILT_IN = {
+    TALK_TO_HUMAN: ("widget.talk_to_person", "/talk_to_human"),
+    START: ("channel.start", "/greet"),
+}
 _BUTTONS_REMEMBERED = 50  # messages back: older buttons are long out of sight
+_CANNOT_OPEN = "cannot_open"
+_NOTICE_REMEMBERED = 4  # messages back: an album comes as one message a picture
+# "2.", "(২)", "#2", the digit as an emoji, with any white space.
+_AROUND_A_NUMBER = " \t\n.)(,।#\ufe0f\u20e3\u200e\u200f"
 
 
 class MessageInbox:
@@ -57,8 +68,12 @@ class MessageInbox:
         """See `bot.channels.contract.Inbox.accept`."""
         text = None if message.text is None else _storable(message.text)
         if text is not None and len(text) > MAX_TEXT:
-            raise Refused("too_long")
-        if message.payload is None and not _visible(text or ""):
+            if message.limits is None:
+                raise Refused("too_long")
+            text = text[:LONGEST]
+        if message.media is not None and not _visible(text or ""):
+            text = None
+        elif message.payload is None and not _visible(text or ""):
             raise Refused("empty")
         # Judged outside the transaction: a writer must not wait for a detector.
         judgement = None if text is None else self._detector.judge(text)
@@ -77,20 +92,26 @@ async def _append(
     seq = await log.next_seq(session, message.conversation)
     earlier = await log.find(session, message.conversation, "client", message.id)
     if earlier is not None:
-        same = earlier.payload.get("button") == message.payload and (
-            text is None or earlier.text == text
-        )
-        if not same:
+        # On a platform an id is the message's, and what it says may have been edited since.
+        if message.limits is None and not _same(earlier, message, text):
             raise Refused("id_taken")
         await log.give_back(session, message.conversation, seq)
         return Accepted(earlier.seq, repeated=True)
 
     conversation = await session.get(Conversation, message.conversation, populate_existing=True)
     belief = Belief.from_json(conversation.belief)
+    payload = message.payload
+    if payload is None and text is not None and message.limits is not None:
+        payload = await _numbered(session, conversation.id, text, message.limits)
     content: JsonDict
-    if text is None:
-        title, does = await _button(session, conversation, message.payload or "")
-        content = {"text": title, "button": message.payload, "does": does}
+    if payload is not None:
+        title, does = await _button(session, conversation, payload)
+        content = {"text": title, "button": payload, "does": does}
+        if text is not None:
+            content["typed"], text, judgement = text, None, None
+    elif text is None:
+        # Told below that we cannot open it; there is nothing for the bot to answer.
+        content = {"text": conversation.voice.say(f"channel.{message.media}"), "silent": True}
     else:
         wish = wished_language(text)
         if judgement is not None:
@@ -101,22 +122,28 @@ async def _append(
         content = {"text": text}
     before, language = conversation.locale, belief.language or conversation.locale
     content["language"] = language if text is None or judgement is None else judgement.language
+    if message.media is not None:
+        content["media"] = message.media
+    if message.via:
+        content["via"] = message.via
     conversation.belief = belief.to_json()
     conversation.locale = negotiate([language]) or conversation.locale
     await _address(session, conversation, before, text)
     log.add(session, conversation.id, seq, log.MESSAGE, content, "client", message.id)
     conversation.client_seq = seq
     conversation.active_at = now()
-    if conversation.owner == ownership.QUEUE and message.payload == BACK_TO_ASSISTANT:
+    if message.media is not None:
+        await _cannot_open(session, conversation)
+    if conversation.owner == ownership.QUEUE and payload == BACK_TO_ASSISTANT:
         await _back_to_assistant(session, conversation)
-    elif conversation.owner != ownership.BOT:
+    elif conversation.owner != ownership.BOT or content.get("silent"):
         interaction = await interactions.ensure_open(
             session, conversation.id, seq, conversation.owner
         )
         interactions.note(interaction, "languages", language)
-        if message.payload is not None:
+        if payload is not None:
             # A score may be given while people have the conversation; the bot's turn never comes.
-            await csat.claim(session, conversation.id, payload=message.payload)
+            await csat.claim(session, conversation.id, payload=payload)
     return Accepted(seq, repeated=False)
 
 
@@ -143,6 +170,43 @@ async def _address(
         conversation.register, heard, occasion_of(said, locale), locale
     )
     conversation.territory = territory_shown(said, locale) or conversation.territory
+
+
+def _same(earlier: log.Message, message: Inbound, text: str | None) -> bool:
+    """Whether a repeated id came with the same message."""
+    return earlier.payload.get("button") == message.payload and (
+        text is None or earlier.text == text
+    )
+
+
+async def _cannot_open(session: AsyncSession, conversation: Conversation) -> None:
+    """Say that what was sent cannot be seen here; once, for things that come in a row."""
+    for earlier in reversed(await log.recent(session, conversation.id, _NOTICE_REMEMBERED)):
+        if earlier.payload.get("notice") == _CANNOT_OPEN:
+            return
+    text = conversation.voice.say("channel.cannot_open")
+    await log.say(
+        session, conversation.id, "system", text, conversation.locale, notice=_CANNOT_OPEN
+    )
+
+
+async def _numbered(
+    session: AsyncSession, conversation: str, text: str, limits: Limits
+) -> str | None:
+    """The choice that a typed number means, where our last choices were given as numbers."""
+    typed = fold_digits(text).strip(_AROUND_A_NUMBER)
+    if not typed.isdecimal() or len(typed) > 2:
+        return None
+    for earlier in reversed(await log.recent(session, conversation, _BUTTONS_REMEMBERED)):
+        if earlier.author == "client":
+            return None
+        if buttons := earlier.payload.get("buttons"):
+            rating = earlier.payload.get("layout") == "rating"
+            shown = limits.numbered(["1" if rating else button["title"] for button in buttons])
+            if shown and 1 <= int(typed) <= len(buttons):
+                return str(buttons[int(typed) - 1]["payload"])
+            return None
+    return None
 
 
 async def _back_to_assistant(session: AsyncSession, conversation: Conversation) -> None:

@@ -163,7 +163,10 @@ class Turns:
         counted = pending.conversation in self._recovered
         self._recovered.discard(pending.conversation)
         try:
-            if pending.attempts >= self._settings.turn_attempts:
+            if pending.message.payload.get("silent"):
+                async with self._db.transaction() as session:
+                    await _fence(session, pending, pending.dialogue)
+            elif pending.attempts >= self._settings.turn_attempts:
                 await self._give_up(pending)
             else:
                 if counted:

@@ -52,6 +52,20 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "engine.button.person_yes": "Yes, a person please",
     "engine.button.person_no": "No, thank you",
     "engine.button.none_of_these": "None of these",
+    # channel: what differs where a client writes from a messenger
+    # Stand for what a client sent that is not text, in the place of their words.
+    "channel.photo": "[Photo]",
+    "channel.voice": "[Voice message]",
+    "channel.video": "[Video]",
+    "channel.file": "[File]",
+    "channel.location": "[Location]",
+    "channel.contact": "[Contact]",
+    "channel.other": "[Something that is not text]",
+    "channel.start": "[Opened the chat]",
+    "channel.cannot_open": "I can only read text here, so I can't see what you sent. Please tell me in words.",
+    "channel.choose": "Reply with the number of your choice.",
+    # In the menu of commands: what the first one does.
+    "channel.command_start": "Start the chat",
     # handoff: waiting for a person, and what happens then
     "handoff.next": "You are next in the queue.",
     "handoff.place": "You are number {position} in the queue.",
@@ -170,6 +184,7 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "Please give it in the form Asia/Kolkata.",
     "error.identify_off": "Signing in to the chat is not set up here.",
     "error.bad_identity": "We couldn't confirm who you are. Please sign in to the shop again.",
+    "error.unverified": "We couldn't confirm who sent this request.",
     "error.other_person": "This chat belongs to someone else. Please start a new one.",
     "error.internal": "Something went wrong on our side. Please try again in a moment.",
     "error.signed_out": "You are signed out. Please sign in again.",

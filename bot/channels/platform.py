@@ -1,0 +1,69 @@
+"""Calling a platform over HTTP: what its answers mean for the message that was to be sent."""
+
+import datetime as dt
+import email.utils
+import hashlib
+import hmac
+
+import httpx
+
+from bot.channels.contract import Later, Never
+
+TIMEOUT = 15.0
+"""Seconds a platform is given for one request."""
+
+_LONGEST_WAIT = 3600.0  # seconds: whatever a platform asks for, it is tried again after that
+
+
+def client(**more: object) -> httpx.AsyncClient:
+    """A connection to one platform, for as long as the process lives."""
+    return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, **more)  # type: ignore[arg-type]
+
+
+async def call(http: httpx.AsyncClient, method: str, url: str, **content: object) -> httpx.Response:
+    """One request. What may pass is told apart here; every other answer is the channel's to read.
+
+    Raises:
+        Later: it could not be reached, is busy (429, with its Retry-After) or broken (5xx).
+    """
+    try:
+        reply = await http.request(method, url, **content)  # type: ignore[arg-type]
+    except httpx.InvalidURL:
+        raise Never("fault", "the address is not one") from None
+    except httpx.HTTPError as error:
+        # Never the address: some platforms have the token in it.
+        raise Later(type(error).__name__) from None
+    if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise Later("it asks us to slow down", retry_after(reply.headers.get("retry-after")))
+    if reply.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise Later(
+            f"it answered {reply.status_code}", retry_after(reply.headers.get("retry-after"))
+        )
+    return reply
+
+
+def retry_after(header: str | None) -> float | None:
+    """The seconds a Retry-After header asks for, given as seconds or as a date; else None."""
+    if not header:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            moment = email.utils.parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=dt.timezone.utc)
+        seconds = (moment - dt.datetime.now(dt.timezone.utc)).total_seconds()
+    return min(max(0.0, seconds), _LONGEST_WAIT) if seconds == seconds else None
+
+
+def signature(secret: str, content: bytes) -> str:
+    """HMAC-SHA256 in hexadecimal, as most platforms sign."""
+    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+
+
+def same(given: str, expected: str) -> bool:
+    """Whether two signatures or tokens are equal, in a time that tells nothing."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())

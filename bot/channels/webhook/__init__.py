@@ -1,0 +1,1 @@
+"""A signed webhook of your own: any program can be a channel."""

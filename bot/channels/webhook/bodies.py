@@ -1,0 +1,150 @@
+"""What a program of your own posts, as types."""
+
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConstrainedStr, Extra, Field, StrictInt, root_validator
+
+from bot.channels.contract import (
+    LONGEST,
+    Deleted,
+    Edited,
+    Left,
+    Media,
+    Receipt,
+    Said,
+    Unreadable,
+    Update,
+)
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class _Text(ConstrainedStr):
+    strict = True
+    max_length = LONGEST
+
+    @classmethod
+    def validate(cls, value: str) -> str:
+        value = super().validate(value)
+        if _UNSTORABLE.search(value):
+            raise ValueError("holds what no database can: NUL or half a surrogate pair")
+        return value
+
+
+class _Address(_Text):
+    min_length = 1
+    max_length = 200
+
+
+class _Id(_Text):
+    min_length = 1
+    max_length = 255
+
+
+class _Name(_Text):
+    max_length = 120
+
+
+class _Tag(_Text):
+    max_length = 35
+
+
+class _Body(BaseModel):
+    class Config:
+        extra = Extra.forbid
+
+
+class _Message(_Body):
+    type: Literal["message"] = "message"
+    id: _Id
+    sender: _Address = Field(alias="from")
+    text: _Text | None = None
+    payload: _Id | None = None
+    media: Media | None = None
+    name: _Name | None = None
+    language: _Tag | None = None
+    time_zone: _Name | None = None
+    number: StrictInt | None = Field(None, ge=1)
+
+    @root_validator(skip_on_failure=True)
+    def _something(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["payload"] is not None:
+            if values["text"] is not None or values["media"] is not None:
+                raise ValueError("a payload stands alone")
+        elif values["text"] is None and values["media"] is None:
+            raise ValueError("give text, payload or media")
+        return values
+
+    def update(self) -> Said:
+        return Said(
+            address=self.sender,
+            id=self.id,
+            text=self.text,
+            payload=self.payload,
+            media=self.media,
+            name=self.name,
+            language=self.language,
+            time_zone=self.time_zone,
+            number=self.number,
+        )
+
+
+class _Edit(_Body):
+    type: Literal["edit"]
+    id: _Id
+    sender: _Address = Field(alias="from")
+    text: _Text
+    version: _Id
+
+    def update(self) -> Edited:
+        return Edited(self.sender, self.id, self.text, self.version)
+
+
+class _Deletion(_Body):
+    type: Literal["delete"]
+    id: _Id
+    sender: _Address = Field(alias="from")
+
+    def update(self) -> Deleted:
+        return Deleted(self.sender, self.id)
+
+
+class _Receipt(_Body):
+    type: Literal["receipt"]
+    id: _Id
+    state: Literal["delivered", "read", "failed"]
+
+    def update(self) -> Receipt:
+        return Receipt(self.id, self.state, "refused" if self.state == "failed" else None)
+
+
+class _Left(_Body):
+    type: Literal["left"]
+    sender: _Address = Field(alias="from")
+
+    def update(self) -> Left:
+        return Left(self.sender)
+
+
+_KINDS: dict[str, type[_Message | _Edit | _Deletion | _Receipt | _Left]] = {
+    "message": _Message,
+    "edit": _Edit,
+    "delete": _Deletion,
+    "receipt": _Receipt,
+    "left": _Left,
+}
+
+
+def update_of(content: Any) -> Update:
+    """What a posted JSON value tells.
+
+    Raises:
+        Unreadable, ValidationError: it is none of the documented forms.
+    """
+    if not isinstance(content, dict):
+        raise Unreadable("not a JSON object")
+    kind = content.get("type", "message")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise Unreadable(f"type must be one of {', '.join(_KINDS)}")
+    return _KINDS[kind](**content).update()

@@ -1,0 +1,212 @@
+"""Where channels bring what they heard: finds the conversation, and writes it down.
+
+Everything here happens before a platform is answered, in short transactions; whatever raises
+makes the platform repeat itself.
+"""
+
+import asyncio
+import hashlib
+import re
+import time
+import weakref
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.channels.contract import (
+    Channel,
+    Deleted,
+    Edited,
+    Inbound,
+    Inbox,
+    Left,
+    Receipt,
+    Refused,
+    Said,
+    Update,
+)
+from bot.channels.errors import ApiError
+from bot.channels.limits import Rates
+from bot.channels.widget.bodies import known_zone
+from bot.channels.widget.conversations import territory_of
+from bot.conversations import identities, log
+from bot.conversations.models import Client, Conversation, Event, Identity
+from bot.conversations.wake import DESK, Wake, conversation_topic
+from bot.db import Database
+from bot.flow import changes, delivery
+from bot.languages.belief import Belief
+from bot.languages.locales import negotiate
+from bot.settings import Settings
+
+_PLAIN_ID = re.compile(r"[\w.:@=-]{1,64}", re.ASCII)
+_LONGEST_ADDRESS = 200
+_EARLY_SECONDS = 2.0  # how long one that came too early waits for those before it
+_LOOK_SECONDS = 0.1
+
+_logger = structlog.get_logger(__name__)
+
+
+class ChannelDoor:
+    """Implements `bot.channels.contract.Door`."""
+
+    def __init__(self, db: Database, inbox: Inbox, wake: Wake, settings: Settings) -> None:
+        self._db = db
+        self._inbox = inbox
+        self._wake = wake
+        self._settings = settings
+        self._rates = Rates()
+        self._told: dict[str, float] = {}
+        self._order: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    async def take(self, channel: Channel, update: Update) -> bool:
+        """See `bot.channels.contract.Door.take`."""
+        if isinstance(update, Receipt):
+            return await self._receipt(channel, update)
+        # One address after the other: what arrives together stays in the order it came in.
+        key = f"{channel.name}:{update.address}"
+        lock = self._order.get(key)
+        if lock is None:
+            lock = self._order[key] = asyncio.Lock()
+        async with lock:
+            if isinstance(update, Said):
+                return await self._said(channel, update)
+            return await self._changed(channel, update)
+
+    async def _said(self, channel: Channel, said: Said) -> bool:
+        conversation = await self._conversation(channel, said)
+        message_id = stored_id(said.id)
+        if not await self._may_write(channel, conversation):
+            return False
+        if said.number is not None and said.number > 1:
+            await self._wait_for_those_before(conversation, said.number)
+        via = {**(said.via or {}), **({"number": said.number} if said.number else {})}
+        try:
+            accepted = await self._inbox.accept(
+                Inbound(
+                    conversation,
+                    message_id,
+                    text=said.text,
+                    payload=said.payload,
+                    media=said.media,
+                    via=via or None,
+                    limits=channel.limits,
+                )
+            )
+        except Refused as refused:
+            if refused.code != "empty":  # nothing to see, so nothing to say
+                await self._tell(conversation, refused.code)
+            return False
+        return not accepted.repeated
+
+    async def _may_write(self, channel: Channel, conversation: str) -> bool:
+        """Whether the sender keeps within the rate; one who does not is told."""
+        try:
+            await self._rates.check("messages", conversation, self._settings.messages_per_minute)
+        except ApiError as error:
+            if getattr(channel, "pushes_back", False):
+                raise
+            _logger.warning("a sender writes too much", channel=channel.name)
+            await self._tell(conversation, error.code)
+            return False
+        return True
+
+    async def _conversation(self, channel: Channel, said: Said) -> str:
+        """The conversation with an address, opened now if this is its first message."""
+        address = said.address[:_LONGEST_ADDRESS]
+        async with self._db.reading() as session:
+            found = await identities.newest(session, channel.name, address)
+        for last in (False, True):
+            if found is not None:
+                break
+            try:
+                async with self._db.transaction() as session:
+                    found = await self._open(session, channel.name, address, said)
+            except sa.exc.IntegrityError:
+                # Another message of the same client was faster: now its rows are to be found.
+                if last:
+                    raise
+        assert found is not None
+        return found
+
+    async def _open(self, session: AsyncSession, channel: str, address: str, said: Said) -> str:
+        of = await identities.identity(session, channel, address)
+        await session.execute(sa.select(Identity.id).where(Identity.id == of.id).with_for_update())
+        found = await identities.newest(session, channel, address)
+        if found is not None:
+            return found
+        client = await session.get(Client, of.client_id)
+        client.name = client.name or (said.name or "").strip()[:120] or None
+        wished = client.preferred_language or said.language
+        spoken = negotiate([wished]) if wished else None
+        conversation, _ = await identities.open_conversation(
+            session,
+            of,
+            locale=spoken or self._settings.default_locale,
+            belief=Belief.starting(spoken).to_json(),
+            territory=territory_of(said.language),
+            time_zone=known_zone(said.time_zone) or client.time_zone,
+        )
+        return str(conversation.id)
+
+    async def _wait_for_those_before(self, conversation: str, number: int) -> None:
+        """Give messages that were sent earlier and arrive later a moment to do so."""
+        until = time.monotonic() + _EARLY_SECONDS
+        while time.monotonic() < until:
+            async with self._db.reading() as session:
+                newest = await session.scalar(
+                    sa.select(sa.func.max(Event.payload["via"]["number"].as_integer())).where(
+                        Event.conversation_id == conversation,
+                        Event.kind == log.MESSAGE,
+                        Event.author == "client",
+                    )
+                )
+            if newest is not None and newest >= number - 1:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _changed(self, channel: Channel, update: Edited | Deleted | Left) -> bool:
+        async with self._db.reading() as session:
+            conversation = await identities.newest(session, channel.name, update.address)
+        if conversation is None:
+            return False
+        if isinstance(update, Edited):
+            again = await changes.edit(self._db, conversation, stored_id(update.id), update)
+            if again is not None and await self._may_write(channel, conversation):
+                await self._inbox.accept(
+                    Inbound(conversation, again, text=update.text, limits=channel.limits)
+                )
+        elif isinstance(update, Deleted):
+            await changes.delete(self._db, conversation, stored_id(update.id))
+        else:
+            async with self._db.transaction() as session:
+                await delivery.give_up(session, conversation, update.reason)
+        self._wake.call(conversation_topic(conversation), DESK)
+        return True
+
+    async def _receipt(self, channel: Channel, receipt: Receipt) -> bool:
+        async with self._db.transaction() as session:
+            conversation = await delivery.note(session, channel.name, receipt)
+        if conversation is not None:
+            self._wake.call(conversation_topic(conversation), DESK)
+        return conversation is not None
+
+    async def _tell(self, conversation: str, code: str) -> None:
+        """Tell a client why their message was not taken, once a minute."""
+        moment = time.monotonic()
+        self._told = {who: at for who, at in self._told.items() if at > moment - 60}
+        if f"{conversation}:{code}" in self._told:
+            return
+        self._told[f"{conversation}:{code}"] = moment
+        async with self._db.transaction() as session:
+            row = await session.get(Conversation, conversation)
+            text = row.voice.say(f"error.{code}")
+            await log.say(session, conversation, "system", text, row.locale, notice=code)
+        self._wake.call(conversation_topic(conversation), DESK)
+
+
+def stored_id(given: str) -> str:
+    """A platform's id of a message as the log keeps it: a digest where it is long or unusual."""
+    if _PLAIN_ID.fullmatch(given):
+        return given
+    return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()
