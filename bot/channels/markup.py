@@ -14,11 +14,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.languages.formats import number
+from bot.languages.say import say
+
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
 _markdown.disable(["image"])  # each would tell its host who reads what
 
 _SAFE = re.compile(r"(?:https?://|mailto:|tel:)\S+\Z")
-_SENTENCE = re.compile(r"(?<=[.!?।॥؟۔…])[\"'”’»)\]]*\s+|(?<=[。！？])")
+# "No. 5." and "1. First" end no sentence: a full stop behind a digit may be a number's.
+_SENTENCE = re.compile(r"(?:(?<=[!?।॥؟۔…])|(?<=[^\d\s]\.))[\"'”’»)\]]*\s+|(?<=[。！？])")
 _WORD = re.compile(r"(?<=\s)(?=\S)")
 _CHUNK = 40  # characters of a word so long that it has to be cut
 _STYLES = ("strong", "em", "s", "code")
@@ -111,6 +115,19 @@ def blocks(text: str, markdown: bool) -> list[Block]:
         return list(_of_markdown(_markdown.parse(text)))
     paragraphs = re.split(r"\n[ \t]*\n+", text.strip())
     return [Block((Run(paragraph),)) for paragraph in paragraphs if paragraph.strip()]
+
+
+def numbered(
+    content: Sequence[Block], titles: Sequence[str], locale: str, *, hint: bool
+) -> list[Block]:
+    """The blocks with choices under them, each with the number that a client types to choose it.
+
+    Args:
+        hint: also say that one may type a number; a rating's question has said so.
+    """
+    lines = "\n".join(f"{number(nth, locale)}. {title}" for nth, title in enumerate(titles, 1))
+    asked = [Block((Run(say("channel.choose", locale)),))] if hint else []
+    return [*content, Block((Run(lines),)), *asked]
 
 
 def parts(
@@ -227,10 +244,10 @@ def _of_markdown(tokens: Sequence[Token]) -> Iterator[Block]:
             lists.pop()
             in_list_before = bool(lists)
         elif kind == "list_item_open":
-            number = lists[-1]
-            mark = "• " if number is None else f"{number}. "
-            if number is not None:
-                lists[-1] = number + 1
+            nth = lists[-1]
+            mark = "• " if nth is None else f"{nth}. "
+            if nth is not None:
+                lists[-1] = nth + 1
             mark, first_in_item = "   " * (len(lists) - 1) + mark, True
         elif kind == "blockquote_open":
             quoted += 1

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.agents import agents
+from bot.cli.channels import channels
 from bot.cli.evaluation import evaluate
 from bot.cli.knowledge import kb
 from bot.cli.terminal import err, fail, lines, put, settings
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(kb, name="kb")
 app.add_typer(agents, name="agents")
+app.add_typer(channels, name="channels")
 app.add_typer(evaluate, name="eval")
 
 

@@ -43,6 +43,7 @@ _PLAIN_ID = re.compile(r"[\w.:@=-]{1,64}", re.ASCII)
 _LONGEST_ADDRESS = 200
 _EARLY_SECONDS = 2.0  # how long one that came too early waits for those before it
 _LOOK_SECONDS = 0.1
+_LOOK_BACK = 20  # messages
 
 _logger = structlog.get_logger(__name__)
 
@@ -63,6 +64,8 @@ class ChannelDoor:
         """See `bot.channels.contract.Door.take`."""
         if isinstance(update, Receipt):
             return await self._receipt(channel, update)
+        if isinstance(update, Said) and update.number is not None and update.number > 1:
+            await self._wait_for_those_before(channel, update.address, update.number)
         # One address after the other: what arrives together stays in the order it came in.
         key = f"{channel.name}:{update.address}"
         lock = self._order.get(key)
@@ -78,8 +81,6 @@ class ChannelDoor:
         message_id = stored_id(said.id)
         if not await self._may_write(channel, conversation):
             return False
-        if said.number is not None and said.number > 1:
-            await self._wait_for_those_before(conversation, said.number)
         via = {**(said.via or {}), **({"number": said.number} if said.number else {})}
         try:
             accepted = await self._inbox.accept(
@@ -149,19 +150,25 @@ class ChannelDoor:
         )
         return str(conversation.id)
 
-    async def _wait_for_those_before(self, conversation: str, number: int) -> None:
+    async def _wait_for_those_before(self, channel: Channel, address: str, number: int) -> None:
         """Give messages that were sent earlier and arrive later a moment to do so."""
         until = time.monotonic() + _EARLY_SECONDS
         while time.monotonic() < until:
             async with self._db.reading() as session:
-                newest = await session.scalar(
-                    sa.select(sa.func.max(Event.payload["via"]["number"].as_integer())).where(
-                        Event.conversation_id == conversation,
+                rows = await session.execute(
+                    sa.select(Event.payload["via", "number"].as_integer())
+                    .join(Conversation, Conversation.id == Event.conversation_id)
+                    .join(Identity, Identity.id == Conversation.identity_id)
+                    .where(
+                        Identity.channel == channel.name,
+                        Identity.address == address,
                         Event.kind == log.MESSAGE,
                         Event.author == "client",
                     )
+                    .order_by(Event.seq.desc())
+                    .limit(_LOOK_BACK)
                 )
-            if newest is not None and newest >= number - 1:
+            if any(known is not None and known >= number - 1 for known in rows.scalars()):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConstrainedStr, Extra, Field, StrictInt, root_validator
+from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, Extra, Field, root_validator
 
 from bot.channels.contract import (
     LONGEST,
@@ -50,6 +50,12 @@ class _Tag(_Text):
     max_length = 35
 
 
+class _Number(ConstrainedInt):
+    strict = True
+    ge = 1
+    le = 2**31 - 1
+
+
 class _Body(BaseModel):
     class Config:
         extra = Extra.forbid
@@ -65,7 +71,7 @@ class _Message(_Body):
     name: _Name | None = None
     language: _Tag | None = None
     time_zone: _Name | None = None
-    number: StrictInt | None = Field(None, ge=1)
+    number: _Number | None = None
 
     @root_validator(skip_on_failure=True)
     def _something(cls, values: dict[str, Any]) -> dict[str, Any]:

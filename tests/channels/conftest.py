@@ -1,0 +1,156 @@
+"""A database, the whole way of a message through a channel, and a platform to send to."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from bot.channels import errors, hooks
+from bot.channels.contract import Hook, Hooked
+from bot.conversations import log
+from bot.conversations.log import Message
+from bot.conversations.models import Conversation, Delivery, Event, Identity
+from bot.conversations.wake import Wake
+from bot.db import Database, metadata, now
+from bot.engine.turn import Button, Outcome, Reply, Turn
+from bot.flow.delivery import Deliveries
+from bot.flow.door import ChannelDoor
+from bot.flow.inbox import MessageInbox
+from bot.flow.turn import Turns
+from bot.languages.detect import detector
+from bot.settings import Settings
+from tests.channels.fake import FakePlatform
+from tests.channels.kits import KITS, Kit
+
+
+class EchoEngine:
+    """Stands in for Rasa where only the way there and back is looked at."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.buttons: tuple[Button, ...] = ()
+
+    async def handle(self, turn: Turn, deadline: float) -> Outcome:
+        self.turns.append(turn)
+        await asyncio.sleep(0)
+        reply = Reply(f"re: {turn.text or turn.intent}", turn.locale, self.buttons)
+        return Outcome((reply,), (), {"turns": [turn.text]}, "question", 1.0)
+
+
+@dataclass
+class Line:
+    """One channel from webhook to answer."""
+
+    kit: Kit
+    channel: Hooked
+    platform: FakePlatform
+    db: Database
+    http: httpx.AsyncClient
+    turns: Turns
+    deliveries: Deliveries
+    engine: EchoEngine
+
+    async def post(self, content: dict[str, Any]) -> httpx.Response:
+        """Post what the platform would, signed by it."""
+        return await self.raw(self.kit.sign(content))
+
+    async def raw(self, hook: Hook) -> httpx.Response:
+        path = f"/api/channels/{self.channel.name}"
+        return await self.http.post(path, content=hook.body, headers=dict(hook.headers))
+
+    async def work(self) -> None:
+        """Take the turns that are due and send what is due, until there is nothing left to do."""
+        worker = asyncio.create_task(self.turns.work())
+        try:
+            with anyio.fail_after(20):
+                while await self._waiting():  # noqa: ASYNC110  (the database is asked)
+                    await asyncio.sleep(0.01)
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+        await self.send()
+
+    async def send(self) -> None:
+        """Send what is due now, but not what waits for its time."""
+        while await self.deliveries.look():
+            await self.deliveries.idle()
+
+    async def _waiting(self) -> bool:
+        async with self.db.reading() as session:
+            rows = (await session.execute(sa.select(Conversation))).scalars().all()
+            return any(c.owner == "bot" and c.client_seq > c.handled_seq for c in rows)
+
+    async def conversation(self, address: str) -> Conversation:
+        async with self.db.reading() as session:
+            found = await session.execute(
+                sa.select(Conversation).join(Identity).where(Identity.address == address)
+            )
+            return found.scalar_one()
+
+    async def messages(self, address: str) -> list[Message]:
+        conversation = await self.conversation(address)
+        async with self.db.reading() as session:
+            return await log.messages(session, conversation.id)
+
+    async def events(self, kind: str) -> list[dict[str, Any]]:
+        async with self.db.reading() as session:
+            rows = await session.execute(
+                sa.select(Event.payload).where(Event.kind == kind).order_by(Event.seq)
+            )
+            return list(rows.scalars())
+
+    async def states(self) -> list[tuple[str, str | None]]:
+        async with self.db.reading() as session:
+            rows = await session.execute(sa.select(Delivery).order_by(Delivery.seq))
+            return [(row.state, row.reason) for row in rows.scalars()]
+
+    async def due_now(self) -> None:
+        """As if what is put off had waited long enough."""
+        async with self.db.transaction() as session:
+            past = now() - dt.timedelta(minutes=1)
+            await session.execute(
+                sa.update(Delivery).values(due_at=past).execution_options(synchronize_session=False)
+            )
+
+
+@pytest.fixture
+def platform() -> Iterator[FakePlatform]:
+    with FakePlatform().running() as running:
+        yield running
+
+
+@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+def kit(request: pytest.FixtureRequest) -> Kit:
+    found: Kit = request.param
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def line(
+    request: pytest.FixtureRequest, kit: Kit, platform: FakePlatform
+) -> AsyncIterator[Line]:
+    db = Database(request.getfixturevalue(f"{request.param}_url"))
+    async with db.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    settings = Settings(messages_per_minute=100)  # type: ignore[call-arg]
+    wake, engine, channel = Wake(), EchoEngine(), kit.channel(platform)
+    turns = Turns(db, engine, wake, settings)  # type: ignore[arg-type]
+    inbox = MessageInbox(db, detector("setu"), wake, turns.due)
+    app = FastAPI()
+    errors.install(app)
+    channels = {channel.name: channel}
+    app.include_router(hooks.router(channels, ChannelDoor(db, inbox, wake, settings)))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://setu") as http:
+        deliveries = Deliveries(db, wake, channels)
+        yield Line(kit, channel, platform, db, http, turns, deliveries, engine)
+        await deliveries.idle()
+    await channel.close()
+    await db.dispose()

@@ -1,0 +1,94 @@
+"""A platform at the HTTP boundary: a real local server that does what real ones do to senders."""
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that arrived, with its JSON; `at` is monotonic seconds."""
+
+    path: str
+    content: dict[str, Any]
+    headers: dict[str, str]
+    raw: bytes
+    at: float
+
+
+@dataclass
+class Reply:
+    """What the platform answers. `seconds`: it takes its time."""
+
+    status: int = 200
+    content: Any = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class FakePlatform:
+    """Records what it is sent; answers with what was scripted, else with `usual`."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.script: deque[Reply] = deque()
+        self.usual = Reply()
+        self.by_path: dict[str, Reply] = {}
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        app = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])
+        config = uvicorn.Config(app, port=self._port, ws="none", log_config=None, access_log=False)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    def sent(self, path: str = "") -> list[dict[str, Any]]:
+        """What arrived at addresses that contain `path`, in order."""
+        return [call.content for call in self.calls if path in call.path]
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["FakePlatform"]:
+        self._thread.start()
+        until = time.monotonic() + 10
+        while not self._server.started and time.monotonic() < until:
+            time.sleep(0.01)
+        try:
+            yield self
+        finally:
+            self._server.should_exit = True
+            self._thread.join(10)
+
+    async def _answer(self, request: Request) -> Response:
+        raw = await request.body()
+        try:
+            content = json.loads(raw) if raw else {}
+        except ValueError:
+            content = {}
+        path = request.url.path
+        headers = dict(request.headers)
+        self.calls.append(Call(path, content, headers, raw, time.monotonic()))
+        known = next((reply for end, reply in self.by_path.items() if path.endswith(end)), None)
+        reply = self.script.popleft() if self.script else known or self.usual
+        if reply.seconds:
+            import asyncio
+
+            await asyncio.sleep(reply.seconds)
+        answer = reply.content
+        if callable(answer):
+            answer = answer(self.calls[-1])
+        return Response(
+            json.dumps(answer), reply.status, reply.headers, media_type="application/json"
+        )
