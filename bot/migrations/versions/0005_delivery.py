@@ -1,7 +1,7 @@
 """What became of messages that have to be sent
 
-Revision ID: 0002_delivery
-Revises: 0001
+Revision ID: 0005
+Revises: 0004
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from bot.db import UtcDateTime
 
-revision = "0002_delivery"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
