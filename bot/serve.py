@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from bot.app import build_app
 from bot.db import Database, migrate
+from bot.desk import canned
 from bot.engine.training import model_is_current
 from bot.handoff.agents import one_time_login
 from bot.knowledge import articles
@@ -49,6 +50,7 @@ def prepare(settings: Settings, console: Console) -> None:
         done = subprocess.run([sys.executable, "-m", "bot.cli", "train"], check=False)
         if done.returncode:
             raise NotReady("Training failed; the lines above say why. Mend it and start again.")
+    asyncio.run(_first_replies(settings))
     sample = settings.home / "data" / "knowledge"
     if sample.is_dir() and asyncio.run(_never_written(settings)):
         console.print("Importing the sample knowledge base …")
@@ -90,6 +92,15 @@ def import_articles(
         return asyncio.run(work())
     except (FileNotFoundError, TooMuch) as error:
         raise NotReady(str(error)) from error
+
+
+async def _first_replies(settings: Settings) -> None:
+    samples = canned.read_samples(settings.home / "data" / "canned.yml")
+    db = Database(settings.database_url)
+    try:
+        await canned.import_samples(db, samples)
+    finally:
+        await db.dispose()
 
 
 async def _never_written(settings: Settings) -> bool:

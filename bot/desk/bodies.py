@@ -16,11 +16,12 @@ MARK = r"^([0-9a-f]{32})?$"
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """A text, or a list of them, without what no database can hold."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value.replace("\0", ""))
     if isinstance(value, list):
-        return [_storable(one) for one in value]
+        return [storable(one) for one in value]
     return value
 
 
@@ -30,7 +31,7 @@ class _Body(BaseModel):
 
     @validator("*", pre=True)
     def _without_what_no_database_holds(cls, value: Any) -> Any:
-        return _storable(value)
+        return storable(value)
 
 
 class Login(_Body):

@@ -1,4 +1,4 @@
-"""The desk's own table: who looked at what, and did what."""
+"""The desk's own tables: who looked at what and did what, and replies kept for use again."""
 
 import sqlalchemy as sa
 
@@ -17,3 +17,27 @@ class Audit(Base):
     action = sa.Column(sa.String(40), nullable=False)
     conversation_id = sa.Column(sa.String(32))
     details = sa.Column(sa.JSON, nullable=False, default=dict)
+
+
+class Canned(Base):
+    """A reply kept for use again. One that is archived is out of use, and stays."""
+
+    __tablename__ = "canned"
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    shortcut = sa.Column(sa.String(40), nullable=False, unique=True)
+    version = sa.Column(sa.Integer, nullable=False, default=1)
+    changed_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    changed_by = sa.Column(sa.ForeignKey("agent.id"))
+    archived = sa.Column(sa.Boolean, nullable=False, default=False)
+
+
+class CannedText(Base):
+    """What a reply says in one language; `register` "" is for every form of address."""
+
+    __tablename__ = "canned_text"
+
+    canned_id = sa.Column(sa.ForeignKey("canned.id"), primary_key=True)
+    locale = sa.Column(sa.String(35), primary_key=True)
+    register = sa.Column(sa.String(20), primary_key=True, default="")
+    text = sa.Column(sa.Text, nullable=False)

@@ -11,6 +11,7 @@ from bot.desk import (
     account,
     api,
     assets,
+    canned_pages,
     knowledge_api,
     knowledge_drafts,
     knowledge_pages,
@@ -51,7 +52,7 @@ def router(
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
     knowledge_rooms = (knowledge_drafts, knowledge_api, knowledge_probe, knowledge_pages)
-    rooms = (account, api, translating, pages, *knowledge_rooms)
+    rooms = (account, api, translating, pages, canned_pages, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

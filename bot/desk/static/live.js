@@ -1,7 +1,7 @@
 // The desk's live side: hints from the server, the list's filter, the count in the title.
 "use strict";
 (() => {
-  const { byId, refresh, tell, toEnd } = window.setuDesk;
+  const { byId, refresh, tell } = window.setuDesk;
   const { body } = document;
 
   // Hints. EventSource reconnects by itself; what was missed in between is fetched at once.
@@ -21,7 +21,7 @@
     source.addEventListener("typing", (event) => {
       const line = byId("typing");
       if (line) line.hidden = !JSON.parse(event.data).typing;
-      toEnd();
+      window.setuDesk.toEnd?.();
     });
     source.addEventListener("signed_out", () => location.assign("/desk/login"));
     source.addEventListener("error", () => {
