@@ -17,6 +17,7 @@ from bot.channels.widget import api as widget_api
 from bot.channels.widget import assets as widget_assets
 from bot.channels.widget.cors import WidgetCors
 from bot.conversations.composing import Composing
+from bot.conversations.relay import Relay
 from bot.conversations.wake import Wake
 from bot.db import Database
 from bot.desk.router import ARTICLE_PATHS, MAX_ARTICLE
@@ -49,6 +50,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     stopping = shutdown or asyncio.Event()
     db = Database(settings.database_url)
     wake, composing = Wake(), Composing()
+    relay = None if db.is_sqlite else Relay(settings.database_url, wake, composing)
     knowledge = Knowledge()
     indexing = Indexing(db, knowledge)
     engine = Engine(settings.home, Reads(search=knowledge.search, article=knowledge.article))
@@ -86,6 +88,8 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             asyncio.create_task(_keep("knowledge", lambda: _refresh(knowledge, db))),
             asyncio.create_task(_keep("indexing", indexing.run)),
         ]
+        if relay is not None:
+            tasks.append(asyncio.create_task(_keep("relay", relay.run)))
         try:
             yield
         finally:

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     opens: str = Field("09:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
     closes: str = Field("21:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
 
+    # The desk
+    agent_grace: int = Field(
+        120, ge=60, le=3600, description="seconds without a sign of life before chats are re-queued"
+    )
+
     # Languages
     default_locale: str = "en"
     detector: Literal["setu", "langdetect"] = "setu"

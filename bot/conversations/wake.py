@@ -1,13 +1,13 @@
-"""Wake-ups inside this process: a hint that something new may be in the database.
+"""Wake-ups: a hint that something new may be in the database.
 
 Only a hint: whoever waits must look in the database, and look again after a while even when
-nobody woke it (another process may have written).
+nobody woke it. Other processes hear it where `bot.conversations.relay` carries it to them.
 """
 
 import asyncio
 import collections
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 DESK = "desk"
 
@@ -22,9 +22,16 @@ class Wake:
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = collections.defaultdict(set)
+        self.relay: Callable[[tuple[str, ...]], None] | None = None
 
     def call(self, *topics: str) -> None:
-        """Wake everybody who listens to one of the topics."""
+        """Wake everybody who listens to one of the topics, in other processes too."""
+        self.here(*topics)
+        if self.relay is not None and topics:
+            self.relay(topics)
+
+    def here(self, *topics: str) -> None:
+        """Wake those in this process."""
         for topic in topics:
             for event in self._waiting.get(topic, ()):
                 event.set()

@@ -55,10 +55,15 @@ class Who:
     role: Role
     languages: Mapping[str, int]
     capacity: int
-    present: bool
+    presence: str
     locale: str
     csrf: str
     token_hash: str
+
+    @property
+    def present(self) -> bool:
+        """Says that they are here, free or busy."""
+        return self.presence not in ("away", "lost")
 
     @property
     def supervises(self) -> bool:
@@ -102,7 +107,7 @@ async def visitor(desk: Desk, request: Request) -> Who | None:
         role=agent.role,
         languages=agent.languages,
         capacity=agent.capacity,
-        present=agent.present,
+        presence=agent.presence,
         locale=locale,
         csrf=row.csrf,
         token_hash=row.token_hash,

@@ -5,10 +5,11 @@ from fastapi.responses import JSONResponse
 
 from bot.channels.errors import ApiError
 from bot.channels.limits import network_of
-from bot.conversations.wake import DESK
+from bot.conversations.wake import DESK, conversation_topic
 from bot.desk import audit
 from bot.desk.access import COOKIE, Desk, clear_cookie, desk_locale, reader, set_cookie, writer
 from bot.desk.bodies import Login, Me, Session, Welcome
+from bot.flow import lost
 from bot.handoff import agents
 from bot.handoff.agents import AgentError, SignedIn
 from bot.handoff.models import Agent
@@ -76,9 +77,10 @@ def routes(desk: Desk) -> APIRouter:
         """End this session."""
         who = await writer(desk, request)
         async with desk.db.transaction() as session:
-            await agents.sign_out(session, request.cookies[COOKIE])
+            last = await agents.sign_out(session, request.cookies[COOKIE])
+            left = await lost.leave(session, who.id, desk.settings) if last else []
             audit.note(session, who.id, "signed_out")
-        desk.wake.call(DESK)
+        desk.wake.call(DESK, *(conversation_topic(conversation) for conversation in left))
         response = Response(status_code=204)
         clear_cookie(response)
         return response
@@ -94,6 +96,7 @@ def routes(desk: Desk) -> APIRouter:
                 "role": who.role,
                 "languages": dict(who.languages),
                 "present": who.present,
+                "presence": who.presence,
                 "csrf": who.csrf,
             },
             headers={"Cache-Control": "no-store"},

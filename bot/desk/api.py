@@ -12,7 +12,17 @@ from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
 from bot.desk import audit, events, translating, views
 from bot.desk.access import Desk, Who, reader, writer
-from bot.desk.bodies import HEX_ID, Done, FollowUpState, NewMessage, Note, Read, Sent, Transfer
+from bot.desk.bodies import (
+    HEX_ID,
+    Done,
+    FollowUpState,
+    NewMessage,
+    Note,
+    Read,
+    Resolve,
+    Sent,
+    Transfer,
+)
 from bot.feedback import csat, followups
 from bot.handoff import queue
 from bot.handoff.agents import name_of
@@ -40,6 +50,13 @@ def _held(holder: str | None, request: Request) -> JSONResponse:
         {"error": {"code": "held", "message": message}, "winner": holder},
         status_code=409,
         headers=_NOT_STORED,
+    )
+
+
+def _unread(request: Request) -> JSONResponse:
+    message = say("desk.unread_first", request.state.locale)
+    return JSONResponse(
+        {"error": {"code": "unread", "message": message}}, status_code=409, headers=_NOT_STORED
     )
 
 
@@ -94,17 +111,23 @@ def routes(desk: Desk) -> APIRouter:
         return Done(status=result.handoff.status, conversation=result.handoff.conversation_id)
 
     @router.post("/handoffs/{handoff}/resolve", response_model=Done)
-    async def resolve(handoff: Id, request: Request) -> Response | Done:
+    async def resolve(
+        handoff: Id, request: Request, body: Resolve | None = None
+    ) -> Response | Done:
         """Done: the client is asked for a rating and the assistant listens again."""
         who = await writer(desk, request)
         try:
             async with desk.db.transaction() as session:
-                row, interaction = await queue.resolve(session, handoff, who.id)
+                row, interaction = await queue.resolve(
+                    session, handoff, who.id, body.seen if body else None
+                )
                 if row.reason != queue.FOLLOW_UP:
                     await csat.ask(session, row.conversation_id, interaction, who.id, who.name)
                 audit.note(session, who.id, "resolved", row.conversation_id)
         except queue.UnknownHandoff:
             raise ApiError(404, "not_found") from None
+        except queue.Unread:
+            return _unread(request)
         except queue.NotYours as error:
             return _held(error.holder, request)
         desk.composing.stop(row.conversation_id, "agent")
@@ -123,6 +146,8 @@ def routes(desk: Desk) -> APIRouter:
             raise ApiError(404, "not_found") from None
         except queue.Unavailable:
             raise ApiError(422, "no_such_agent") from None
+        except queue.Unread:
+            return _unread(request)
         except queue.NotYours as error:
             return _held(error.holder, request)
         desk.composing.stop(row.conversation_id, "agent")
@@ -277,7 +302,7 @@ async def _append(desk: Desk, session: AsyncSession, chat: str, body: NewMessage
 
 async def _pass_on(session: AsyncSession, handoff: str, body: Transfer, who: Who) -> Handoff:
     if body.to == "bot":
-        row = await queue.return_to_bot(session, handoff, who.id)
+        row = await queue.return_to_bot(session, handoff, who.id, who.supervises, body.seen)
         if body.note.strip():
             await queue.add_note(session, row.conversation_id, who.id, body.note)
         return row

@@ -58,6 +58,12 @@ class Me(_Body):
     locale: str | None = Field(None, max_length=35)
 
 
+class PresenceWord(_Body):
+    """Whether an agent is here, and takes new conversations."""
+
+    presence: Literal["available", "busy", "away"]
+
+
 class Draft(_Body):
     """What an agent is about to write to a client."""
 
@@ -108,11 +114,22 @@ class Read(_Body):
     seq: int = Field(ge=0, le=2**31 - 1)
 
 
-class Transfer(_Body):
-    """Where a conversation goes: queue, bot, or an agent's id."""
+class Resolve(_Body):
+    """How a conversation ends. `seen`: the newest event on the agent's screen."""
 
-    to: str = Field(regex=r"^(queue|bot|[0-9a-f]{32})$")
+    seen: int | None = Field(None, ge=0)
+
+
+class Transfer(_Body):
+    """Where a conversation goes: queue, bot, an agent's id, or `skill:` and a skill's name.
+
+    `seen`: the newest event on the agent's screen; newer words of the client stop a return to
+    the bot.
+    """
+
+    to: str = Field(regex=r"^(queue|bot|[0-9a-f]{32}|skill:[a-z0-9_-]{1,40})$")
     note: str = Field("", max_length=MAX_TEXT)
+    seen: int | None = Field(None, ge=0)
 
 
 class Session(BaseModel):

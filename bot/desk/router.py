@@ -17,6 +17,7 @@ from bot.desk import (
     knowledge_pages,
     knowledge_probe,
     pages,
+    presence_api,
     translating,
 )
 from bot.desk.access import Desk
@@ -52,7 +53,7 @@ def router(
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
     knowledge_rooms = (knowledge_drafts, knowledge_api, knowledge_probe, knowledge_pages)
-    rooms = (account, api, translating, pages, canned_pages, *knowledge_rooms)
+    rooms = (account, presence_api, api, translating, pages, canned_pages, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

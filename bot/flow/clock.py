@@ -1,13 +1,14 @@
-"""Rows that fall due: idle interactions close, waits that grew are told, rating
-requests expire."""
+"""Rows that fall due: idle interactions close, lost agents' chats are queued again, waits that grew
+are told, rating requests expire."""
 
 import asyncio
 import datetime as dt
 
 from bot.conversations import interactions
-from bot.conversations.wake import Wake, conversation_topic
+from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, now
 from bot.feedback import csat
+from bot.flow import lost
 from bot.handoff import waiting
 from bot.settings import Settings
 
@@ -22,6 +23,7 @@ class Clock:
         self._db = db
         self._wake = wake
         self._settings = settings
+        self._since = now()
 
     async def run(self) -> None:
         """Tick until cancelled."""
@@ -38,6 +40,9 @@ class Clock:
                 await interactions.close(
                     session, interaction, "implied" if answered else "abandoned"
                 )
+        requeued = await lost.sweep(self._db, self._settings, moment, self._since)
+        if requeued:
+            self._wake.call(DESK, *(conversation_topic(conversation) for conversation in requeued))
         async with self._db.transaction() as session:
             told = await waiting.tell_changes(session, self._settings)
         self._wake.call(*(conversation_topic(conversation) for conversation in told))

@@ -203,8 +203,12 @@ async def seen(session: AsyncSession, token_hash: str) -> None:
     )
 
 
-async def sign_out(session: AsyncSession, token: str) -> None:
-    """End a session. The agent is away when it was their last."""
+async def sign_out(session: AsyncSession, token: str) -> str | None:
+    """End a session. The agent is away when it was their last.
+
+    Returns:
+        The agent's id when it was their last, else None.
+    """
     hashed = _hash(token)
     agent = (
         await session.execute(
@@ -212,15 +216,17 @@ async def sign_out(session: AsyncSession, token: str) -> None:
         )
     ).scalar_one_or_none()
     if agent is None:
-        return
+        return None
     await session.execute(sa.delete(AgentSession).where(AgentSession.token_hash == hashed))
     others = await session.execute(
         sa.select(sa.func.count())
         .select_from(AgentSession)
         .where(AgentSession.agent_id == agent, AgentSession.expires_at > now())
     )
-    if others.scalar_one() == 0:
-        await set_present(session, agent, False)
+    if others.scalar_one():
+        return None
+    await set_present(session, agent, False)
+    return str(agent)
 
 
 async def set_present(session: AsyncSession, agent: str, present: bool) -> None:
@@ -242,7 +248,7 @@ async def on_duty(session: AsyncSession) -> list[Agent]:
     """Agents who say that they are here, free or busy, and whose desk gives signs of life."""
     rows = await session.execute(
         sa.select(Agent).where(
-            Agent.presence != "away", Agent.disabled.is_(False), Agent.seen_at > now() - ON_DUTY
+            Agent.present, Agent.disabled.is_(False), Agent.seen_at > now() - ON_DUTY
         )
     )
     return list(rows.scalars())

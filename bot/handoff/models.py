@@ -11,9 +11,10 @@ class Agent(Base):
 
     `role` is agent, author, supervisor or admin; `languages` maps BCP 47 tags to a level from 1
     (gets by) to 3 (at home); `skills` are names of `data/routing.yml`; `capacity` is how many
-    conversations they hold at once; `presence` is what they said of themselves (available, busy,
-    away), `seen_at` when their desk last gave a sign of life; `locale` is the language they read
-    the desk in, None for the browser's.
+    conversations they hold at once. `presence` is what they said of themselves (available, busy,
+    away), or `lost` when their chats were taken back because they were gone; `seen_at` when their
+    desk last gave a sign of life. `locale` is the language they read the desk in, None for the
+    browser's.
     """
 
     __tablename__ = "agent"
@@ -35,7 +36,7 @@ class Agent(Base):
     @hybrid_property
     def present(self):  # type: ignore[no-untyped-def]  # a bool of a row, a clause of the class
         """Whether they say that they are here, free or not."""
-        return self.presence != "away"
+        return (self.presence != "away") & (self.presence != "lost")
 
 
 class AgentSession(Base):

@@ -36,6 +36,10 @@ class NotYours(Exception):
         self.holder = holder
 
 
+class Unread(Exception):
+    """The client has written what the holder had not seen."""
+
+
 class Unavailable(Exception):
     """Who should take the conversation over is no agent, or is disabled."""
 
@@ -150,6 +154,7 @@ async def claim(
     )
     if not won:
         owner = await ownership.current(session, row.conversation_id)
+        row = await _get(session, handoff)  # as the winner left it, who may be our other tab
         if owner == mine and row.status == "assigned":
             return Won(row)
         holder = ownership.agent_of(owner)
@@ -177,15 +182,22 @@ async def reach_out(session: AsyncSession, conversation: str, agent: str) -> Won
     return await claim(session, handoff.id, agent)
 
 
-async def resolve(session: AsyncSession, handoff: str, agent: str) -> tuple[Handoff, Interaction]:
+async def resolve(
+    session: AsyncSession, handoff: str, agent: str, seen: int | None = None
+) -> tuple[Handoff, Interaction]:
     """The holder is done: the bot listens again, the interaction is closed.
+
+    Args:
+        seen: the newest event that the holder has seen; None: whatever there is counts as seen.
 
     Raises:
         UnknownHandoff: there is no such handoff.
         NotYours: somebody else holds the conversation, or nobody.
+        Unread: the client wrote after `seen`; nobody would ever answer that.
     """
     row = await _get(session, handoff)
     await _give(session, row, agent, "resolve", ownership.BOT)
+    await _check_seen(session, row, seen)
     row.status, row.resolved_at = "resolved", now()
     interaction = await interactions.open_of(session, row.conversation_id)
     if interaction is None:
@@ -203,20 +215,26 @@ async def resolve(session: AsyncSession, handoff: str, agent: str) -> tuple[Hand
 
 
 async def return_to_bot(
-    session: AsyncSession, handoff: str, agent: str | None = None, supervising: bool = False
+    session: AsyncSession,
+    handoff: str,
+    agent: str | None = None,
+    supervising: bool = False,
+    seen: int | None = None,
 ) -> Handoff:
     """The client prefers the bot, or the holder gives it back: the bot answers.
 
     Args:
         agent: who gives it back; None for the client, who may while they wait.
         supervising: may give back what others hold, and what waits.
+        seen: as for `resolve`.
 
     Raises:
         UnknownHandoff: there is no such handoff.
         NotYours: the conversation is held by another than `agent`.
+        Unread: the client wrote after `seen`.
     """
     row = await _get(session, handoff)
-    if supervising and row.status in OPEN:
+    if agent is not None and supervising and row.status in OPEN:
         before = await ownership.current(session, row.conversation_id)
         if before == ownership.BOT or not await ownership.change(
             session, row.conversation_id, "return", before, ownership.BOT, by=agent
@@ -226,6 +244,7 @@ async def return_to_bot(
         await _leave_queue(session, row, "return")
     else:
         await _give(session, row, agent, "return", ownership.BOT)
+    await _check_seen(session, row, seen)
     row.status, row.resolved_at = "returned", now()
     await _tell(session, row.conversation_id, "handoff.returned")
     return row
@@ -375,6 +394,17 @@ async def _give(
         )
     ):
         raise NotYours(await _holder(session, row))
+
+
+async def _check_seen(session: AsyncSession, row: Handoff, seen: int | None) -> None:
+    """After the owner changed: the conversation's row is ours, no message comes in between."""
+    if seen is None:
+        return
+    found = await session.execute(
+        sa.select(Conversation.client_seq).where(Conversation.id == row.conversation_id)
+    )
+    if found.scalar_one() > seen:
+        raise Unread(row.id)
 
 
 async def _leave_queue(session: AsyncSession, row: Handoff, step: ownership.Step) -> None:

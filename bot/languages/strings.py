@@ -84,6 +84,15 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "handoff.longer_unknown": "It is taking longer than I said, and I can't tell how long. You keep your place in the queue.",
     "handoff.joined": "{name} has joined the chat.",
     "handoff.passed_on": "We are passing you on to a colleague, who can see what was said so far.",
+    "handoff.lost": (
+        "{name} is no longer in the chat. A colleague will take over and can see what was said "
+        "so far."
+    ),
+    # {languages} are the languages' own names for themselves.
+    "handoff.no_speaker": (
+        "Our team cannot answer in your language yet. They write: {languages}. "
+        "You can wait for one of them, or carry on with me in yours."
+    ),
     "handoff.back": "Back to the assistant",
     "handoff.returned": "You are back with the automatic assistant. You can ask for a person again at any time.",
     # csat: the rating and what follows it
@@ -265,6 +274,7 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "desk.take_over": "Take over",
     "desk.with_other": "{name} has this chat.",
     "desk.with_bot": "The assistant is answering. You can read along.",
+    "desk.unread_first": "The client has just written again. Read that first.",
     "desk.held_by": "{name} has this chat.",
     "desk.held_by_nobody": "This chat is no longer yours to write in.",
     "desk.message": "Your message",

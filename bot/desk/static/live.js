@@ -23,6 +23,7 @@
       if (line) line.hidden = !JSON.parse(event.data).typing;
       window.setuDesk.toEnd?.();
     });
+    source.addEventListener("ping", () => body.dispatchEvent(new Event("setu:ping")));
     source.addEventListener("signed_out", () => location.assign("/desk/login"));
     source.addEventListener("error", () => {
       lost = true;
