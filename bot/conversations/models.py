@@ -15,6 +15,7 @@ class Client(Base):
     id = sa.Column(sa.String(32), primary_key=True, default=new_id)
     name = sa.Column(sa.String(120))
     email = sa.Column(sa.String(254))
+    phone = sa.Column(sa.String(20))  # E.164
     preferred_language = sa.Column(sa.String(35))  # an explicit wish, BCP 47
     register = sa.Column(sa.String(20))  # an explicit wish: the form of address
     time_zone = sa.Column(sa.String(60))
@@ -65,6 +66,7 @@ class Conversation(Base):
     dialogue = sa.Column(sa.JSON)
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
     active_at = sa.Column(UtcDateTime, nullable=False, default=now, index=True)
+    seen_at = sa.Column(UtcDateTime)  # when the client last looked, where the channel can tell
 
     @property
     def voice(self) -> Voice:
@@ -144,6 +146,7 @@ class Interaction(Base):
     first_seq = sa.Column(sa.Integer, nullable=False)
     last_seq = sa.Column(sa.Integer, nullable=False)
     outcome = sa.Column(sa.String(20))  # confirmed, implied, handed_off, abandoned, unanswered
+    resolution = sa.Column(sa.String(20))  # what people made of it: solved, promised, …
     owners = sa.Column(sa.JSON, nullable=False, default=list)
     languages = sa.Column(sa.JSON, nullable=False, default=list)
     topics = sa.Column(sa.JSON, nullable=False, default=list)

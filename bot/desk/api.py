@@ -1,4 +1,4 @@
-"""The desk's API: the queue, claiming, answering, resolving, follow-ups, live hints."""
+"""The desk's API: the queue, claiming, answering, resolving, live hints."""
 
 from typing import Annotated, Any
 
@@ -12,18 +12,8 @@ from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
 from bot.desk import audit, events, translating, views
 from bot.desk.access import Desk, Who, reader, writer
-from bot.desk.bodies import (
-    HEX_ID,
-    Done,
-    FollowUpState,
-    NewMessage,
-    Note,
-    Read,
-    Resolve,
-    Sent,
-    Transfer,
-)
-from bot.feedback import csat, followups
+from bot.desk.bodies import HEX_ID, Done, NewMessage, Note, Read, Resolve, Sent, Transfer
+from bot.feedback import csat
 from bot.handoff import queue
 from bot.handoff.agents import name_of
 from bot.handoff.models import Handoff
@@ -230,39 +220,6 @@ def routes(desk: Desk) -> APIRouter:
             desk.wake.call(conversation_topic(chat))
         return Response(status_code=204)
 
-    @router.get("/follow-ups")
-    async def show_follow_ups(request: Request, done: bool = False) -> JSONResponse:
-        """What is owed to clients after a low rating, the most urgent first."""
-        await reader(desk, request)
-        async with desk.db.reading() as session:
-            found = await followups.owed(session, done)
-            names = await views.names(session)
-        return JSONResponse(
-            {"follow_ups": [_owed(owed, names) for owed in found]}, headers=_NOT_STORED
-        )
-
-    @router.post("/follow-ups/{follow_up}/take", response_model=FollowUpState)
-    async def take(follow_up: Id, request: Request) -> FollowUpState:
-        """Make a follow-up one's own."""
-        who = await writer(desk, request)
-        async with desk.db.transaction() as session:
-            if not await followups.take(session, follow_up, who.id):
-                raise ApiError(404, "not_found")
-            audit.note(session, who.id, "follow_up_taken", follow_up=follow_up)
-        desk.wake.call(DESK)
-        return FollowUpState(status="open")
-
-    @router.post("/follow-ups/{follow_up}/done", response_model=FollowUpState)
-    async def done_with(follow_up: Id, request: Request) -> FollowUpState:
-        """The client has been written to."""
-        who = await writer(desk, request)
-        async with desk.db.transaction() as session:
-            if not await followups.finish(session, follow_up, who.id):
-                raise ApiError(404, "not_found")
-            audit.note(session, who.id, "follow_up_done", follow_up=follow_up)
-        desk.wake.call(DESK)
-        return FollowUpState(status="done")
-
     return router
 
 
@@ -366,17 +323,4 @@ def _opened(found: views.Opened) -> dict[str, Any]:
             for item in found.history.items
             if item.kind in (log.MESSAGE, "note")
         ],
-    }
-
-
-def _owed(owed: followups.Owed, names: dict[str, str]) -> dict[str, Any]:
-    return {
-        "id": owed.follow_up.id,
-        "conversation": owed.follow_up.conversation_id,
-        "owner": names.get(owed.follow_up.owner_id or ""),
-        "due": owed.follow_up.due_at.isoformat(),
-        "status": owed.follow_up.status,
-        "score": owed.rating.score,
-        "comment": owed.rating.comment,
-        "language": owed.rating.language,
     }

@@ -1,5 +1,6 @@
 """What the desk's API takes and gives: shapes, lengths, and text that every database can hold."""
 
+import datetime as dt
 import re
 from typing import Any, Literal
 
@@ -151,6 +152,29 @@ class Done(BaseModel):
 
     status: str
     conversation: str | None = None
+
+
+class Promise(_Body):
+    """Something an agent promises a client. `due` is a day; without one it is the next working."""
+
+    note: str = Field(min_length=1, max_length=1_000)
+    due: dt.date | None = None
+    owner: str = Field("", regex=r"^([0-9a-f]{32})?$", description="an agent; empty: whoever asks")
+
+    @validator("due", pre=True)
+    def _none_chosen(cls, value: Any) -> Any:
+        return value or None
+
+
+class FollowUpChange(_Body):
+    """Another owner or day for a follow-up. An empty `owner` is nobody."""
+
+    owner: str | None = Field(None, regex=r"^([0-9a-f]{32})?$")
+    due: dt.date | None = None
+
+    @validator("due", pre=True)
+    def _none_chosen(cls, value: Any) -> Any:
+        return value or None
 
 
 class FollowUpState(BaseModel):

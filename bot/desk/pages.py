@@ -22,15 +22,12 @@ from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
 from bot.desk.views import Tab
-from bot.feedback import followups
-from bot.feedback.summary import summary
 from bot.handoff import agents
 from bot.languages import formats
 from bot.languages.locales import UnknownLocale, get, known
 from bot.languages.say import say
 
 _LONG_WAIT = 10  # minutes
-_FIGURES = dt.timedelta(days=30)
 ConversationId = Annotated[str, Path(pattern=HEX_ID)]
 Chosen = Annotated[str | None, Query(pattern=HEX_ID)]
 Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
@@ -186,10 +183,6 @@ def routes(desk: Desk) -> APIRouter:
         await note_reading(desk, who, conversation)
         return values
 
-    async def figures() -> dict[str, Any]:
-        async with desk.db.reading() as session:
-            return {"csat": await summary(session, now() - _FIGURES, now())}
-
     @router.get("/desk/login")
     async def login(request: Request) -> Response:
         if await visitor(desk, request) is not None:
@@ -261,33 +254,6 @@ def routes(desk: Desk) -> APIRouter:
             seen=None,
             newest=False,
         )
-
-    @router.get("/desk/follow-ups")
-    async def follow_ups(request: Request, done: bool = False) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
-        values = {**await owed_values(done), **await figures()}
-        return page("follow_ups.html", who.locale, who, **values)
-
-    @router.get("/desk/parts/follow-ups")
-    async def follow_ups_part(request: Request, done: bool = False) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
-        values = {**await owed_values(done), **await figures()}
-        return page("parts/follow_ups.html", who.locale, who, **values)
-
-    async def owed_values(done: bool) -> dict[str, Any]:
-        async with desk.db.reading() as session:
-            owed = await followups.owed(session, done)
-            chats = {one.rating.conversation_id for one in owed}
-            return {
-                "owed": owed,
-                "clients": await views.client_names(session, chats),
-                "names": await views.names(session),
-                "done": done,
-            }
 
     return router
 

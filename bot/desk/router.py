@@ -12,6 +12,8 @@ from bot.desk import (
     api,
     assets,
     canned_pages,
+    followups_api,
+    followups_pages,
     knowledge_api,
     knowledge_drafts,
     knowledge_pages,
@@ -53,7 +55,8 @@ def router(
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
     knowledge_rooms = (knowledge_drafts, knowledge_api, knowledge_probe, knowledge_pages)
-    rooms = (account, presence_api, api, translating, pages, canned_pages, *knowledge_rooms)
+    mine = (followups_api, followups_pages)
+    rooms = (account, presence_api, api, translating, pages, canned_pages, *mine, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

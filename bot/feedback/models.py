@@ -35,17 +35,26 @@ class Rating(Base):
 
 
 class FollowUp(Base):
-    """Something owed to a client who was not satisfied. `status`: open, done or withdrawn."""
+    """Something owed to a client. `status`: open, done or withdrawn.
+
+    `kind` is rating (they were not satisfied), promise (an agent gave their word), email or call
+    (they left an address, or a time and a number, in `contact`), or missed (nobody came).
+    """
 
     __tablename__ = "follow_up"
     __table_args__ = (sa.Index("ix_follow_up_status_due", "status", "due_at"),)
 
     id = sa.Column(sa.String(32), primary_key=True, default=new_id)
-    rating_id = sa.Column(sa.ForeignKey("rating.id"), nullable=False, unique=True)
+    kind = sa.Column(sa.String(12), nullable=False, default="rating", server_default="rating")
+    rating_id = sa.Column(sa.ForeignKey("rating.id"), unique=True)
     conversation_id = sa.Column(sa.ForeignKey("conversation.id"), nullable=False, index=True)
     owner_id = sa.Column(sa.String(32), index=True)  # an agent; None: nobody's yet
     status = sa.Column(sa.String(10), nullable=False, default="open")
     due_at = sa.Column(UtcDateTime, nullable=False)
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    note = sa.Column(sa.Text, nullable=False, default="", server_default="")
+    contact = sa.Column(sa.String(254))
+    language = sa.Column(sa.String(35))
+    created_by = sa.Column(sa.String(32))  # an agent; None: it arose by itself
     done_at = sa.Column(UtcDateTime)
     done_by = sa.Column(sa.String(32))

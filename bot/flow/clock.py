@@ -1,5 +1,5 @@
-"""Rows that fall due: idle interactions close, lost agents' chats are queued again, waits that grew
-are told, rating requests expire."""
+"""Rows that fall due: idle interactions close, lost agents' chats are queued again, waits that
+changed are told or end, rating requests expire."""
 
 import asyncio
 import datetime as dt
@@ -8,8 +8,8 @@ from bot.conversations import interactions
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, now
 from bot.feedback import csat
-from bot.flow import lost
-from bot.handoff import waiting
+from bot.flow import lost, waits
+from bot.handoff import office, waiting
 from bot.settings import Settings
 
 _SECONDS = 15.0
@@ -45,6 +45,10 @@ class Clock:
             self._wake.call(DESK, *(conversation_topic(conversation) for conversation in requeued))
         async with self._db.transaction() as session:
             told = await waiting.tell_changes(session, self._settings)
-        self._wake.call(*(conversation_topic(conversation) for conversation in told))
+            ended = await waits.run_out(session, self._settings, moment)
+        if told or ended:
+            topics = map(conversation_topic, {*told, *ended})
+            self._wake.call(DESK, *topics)
         async with self._db.transaction() as session:
-            await csat.expire(session, moment - dt.timedelta(hours=self._settings.csat_hours))
+            house = await office.read(session, self._settings)
+            await csat.expire(session, moment - dt.timedelta(hours=house.csat_hours))

@@ -9,14 +9,11 @@ from bot.conversations import effects, interactions, log
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation, Interaction
 from bot.feedback import csat
-from bot.handoff import queue, waiting
+from bot.handoff import office, queue, waiting
 from bot.languages.belief import Belief
 from bot.languages.locales import negotiate
 from bot.languages.register import Occasion, carried, next_register
 from bot.settings import Settings
-
-BACK_TO_ASSISTANT = "back_to_assistant"
-"""The payload of the button that takes a waiting client back to the assistant."""
 
 # The reasons of a handoff for which we are formal.
 _OCCASIONS: dict[str, Occasion] = {"complaint": "complaint", "failure": "failure"}
@@ -51,13 +48,8 @@ async def _(
     interaction.outcome = "handed_off"
     if occasion := _OCCASIONS.get(effect.reason):
         row.register = next_register(row.register, None, occasion, row.locale)
-    voice = row.voice
-    text = await waiting.words(
-        session, handoff, voice.locale, row.time_zone, settings, voice.register
-    )
     # Whoever waits may have another question: the way back is under what they are told.
-    back = {"title": voice.say("handoff.back"), "payload": BACK_TO_ASSISTANT}
-    await log.say(session, conversation, "bot", text, row.locale, buttons=[back])
+    await waiting.tell(session, handoff, row, await office.read(session, settings))
 
 
 @_do.register
@@ -136,7 +128,7 @@ async def _(
     session: AsyncSession,
     conversation: str,
     interaction: Interaction,
-    _: Settings,
+    settings: Settings,
 ) -> None:
-    if interaction.articles:
+    if interaction.articles and (await office.read(session, settings)).csat:
         await csat.ask(session, conversation, interaction, agent_id=None)

@@ -15,8 +15,9 @@ from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, JsonDict, now
 from bot.feedback import csat
-from bot.flow.effects import BACK_TO_ASSISTANT
+from bot.flow import waits
 from bot.handoff import queue
+from bot.handoff.waiting import BACK_TO_ASSISTANT
 from bot.languages.belief import Belief
 from bot.languages.detect import Detector, Judgement
 from bot.languages.formats import fold_digits
@@ -141,9 +142,13 @@ async def _append(
             session, conversation.id, seq, conversation.owner
         )
         interactions.note(interaction, "languages", language)
-        if payload is not None:
-            # A score may be given while people have the conversation; the bot's turn never comes.
-            await csat.claim(session, conversation.id, payload=payload)
+        # What belongs to a rating, or to another way than waiting, is taken here: while people
+        # have the conversation the bot's turn never comes.
+        claimed = payload is not None and await csat.claim(
+            session, conversation.id, payload=payload
+        )
+        if not claimed and conversation.owner == ownership.QUEUE:
+            await waits.claim(session, conversation.id, text, payload)
     return Accepted(seq, repeated=False)
 
 
@@ -212,7 +217,7 @@ async def _numbered(
 async def _back_to_assistant(session: AsyncSession, conversation: Conversation) -> None:
     handoff = await queue.open_of(session, conversation.id)
     if handoff is not None:
-        await queue.return_to_bot(session, handoff.id)
+        (await queue.return_to_bot(session, handoff.id)).ended = "asked_back"
         text = conversation.voice.say("handoff.returned")
         await log.say(session, conversation.id, "bot", text, conversation.locale)
 

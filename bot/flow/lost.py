@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import log
 from bot.conversations.models import Conversation
 from bot.db import Database
-from bot.flow.effects import BACK_TO_ASSISTANT
-from bot.handoff import presence, queue, waiting
+from bot.handoff import office, presence, queue, waiting
 from bot.handoff.agents import name_of
 from bot.handoff.presence import Orphan
 from bot.settings import Settings
@@ -56,13 +55,8 @@ async def give_back(
         if handoff is None:
             continue
         row = await session.get(Conversation, handoff.conversation_id, populate_existing=True)
-        voice = row.voice
-        gone = voice.say("handoff.lost", name=await name_of(session, orphan.agent))
+        gone = row.voice.say("handoff.lost", name=await name_of(session, orphan.agent))
         await log.say(session, row.id, "system", gone, row.locale)
-        text = await waiting.words(
-            session, handoff, voice.locale, row.time_zone, settings, voice.register
-        )
-        back = {"title": voice.say("handoff.back"), "payload": BACK_TO_ASSISTANT}
-        await log.say(session, row.id, "bot", text, row.locale, buttons=[back])
+        await waiting.tell(session, handoff, row, await office.read(session, settings))
         requeued.append(str(row.id))
     return requeued

@@ -24,7 +24,9 @@ from bot.db import Database, JsonDict, now
 from bot.engine.engine import Engine
 from bot.engine.turn import Outcome, Reply, Turn
 from bot.feedback import csat
+from bot.flow import waits
 from bot.flow.effects import carry_out
+from bot.handoff import contact
 from bot.languages.register import next_register
 from bot.languages.say import Voice
 from bot.settings import Settings
@@ -45,7 +47,7 @@ class _Pending:
     locale: str
     voice: Voice
     dialogue: JsonDict | None
-    rating: bool  # the message may belong to a rating
+    claimable: bool  # the message may belong to a rating, or to another way than waiting
 
 
 class _Fenced(Exception):
@@ -156,7 +158,7 @@ class Turns:
                 row.locale,
                 row.voice,
                 row.dialogue,
-                await csat.concerns(session, conversation, message.payload.get("button")),
+                await _claimable(session, conversation, message.payload.get("button")),
             )
 
     async def _take(self, pending: _Pending) -> None:
@@ -171,7 +173,7 @@ class Turns:
             else:
                 if counted:
                     await self._count_attempt(pending)
-                if not (pending.rating and await self._rating(pending)):
+                if not (pending.claimable and await self._claimed(pending)):
                     await self._answer(pending)
         except _Fenced:
             return
@@ -197,19 +199,18 @@ class Turns:
                 .execution_options(synchronize_session=False)
             )
 
-    async def _rating(self, pending: _Pending) -> bool:
-        """Whether an open rating request claimed the message, before the engine sees it."""
+    async def _claimed(self, pending: _Pending) -> bool:
+        """Whether an open request claimed the message, before the engine sees it."""
         pressed = pending.message.payload.get("button")
+        text = None if pressed else pending.message.text
         async with self._db.transaction() as session:
-            claimed = await csat.claim(
-                session,
-                pending.conversation,
-                text=None if pressed else pending.message.text,
-                payload=pressed,
+            claimed = bool(
+                await csat.claim(session, pending.conversation, text=text, payload=pressed)
+                or await waits.claim(session, pending.conversation, text=text, payload=pressed)
             )
             if claimed:
                 await _fence(session, pending, pending.dialogue)
-        return bool(claimed)
+        return claimed
 
     async def _answer(self, pending: _Pending) -> None:
         outcome = await self._engine.handle(
@@ -276,6 +277,12 @@ class Turns:
             await carry_out(
                 session, HandOff("failure"), pending.conversation, interaction, self._settings
             )
+
+
+async def _claimable(session: AsyncSession, conversation: str, payload: str | None) -> bool:
+    return await csat.concerns(session, conversation, payload) or await contact.concerns(
+        session, conversation, payload
+    )
 
 
 def _waiting_for_bot() -> sa.sql.ColumnElement:

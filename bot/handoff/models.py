@@ -67,8 +67,10 @@ class Invitation(Base):
 class Handoff(Base):
     """A conversation that a person is wanted for, from the wish to its end.
 
-    `status` is waiting, assigned, resolved, abandoned, expired or returned. `told_minutes` is
-    the expected wait the client was last told, None when none could be said.
+    `status` is waiting, assigned, resolved, abandoned, expired or returned; `ended` says why
+    waiting ended without a person: asked_back, email, call, gone or expired. `told_kind` is what
+    the client was last told of their wait (wait, long, unknown, nobody, closed), `told_low` and
+    `told_minutes` the bounds in minutes where there were any, `told_place` their place.
 
     `rank_at` orders the queue: when they asked, less the head start of what makes them urgent,
     which `priority` names. `skill` is what whoever takes it should have (`data/routing.yml`),
@@ -104,4 +106,57 @@ class Handoff(Base):
     agent_id = sa.Column(sa.ForeignKey("agent.id"), index=True)
     resolved_at = sa.Column(UtcDateTime)
     told_minutes = sa.Column(sa.Integer)
+    told_low = sa.Column(sa.Integer)
+    told_place = sa.Column(sa.Integer)
+    told_kind = sa.Column(sa.String(10))
     told_at = sa.Column(UtcDateTime)
+    ended = sa.Column(sa.String(12))
+
+
+class OfficeSetting(Base):
+    """One thing about how the desk behaves that was changed from its default."""
+
+    __tablename__ = "office_setting"
+
+    key = sa.Column(sa.String(40), primary_key=True)
+    value = sa.Column(sa.JSON, nullable=False)
+    changed_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    changed_by = sa.Column(sa.String(32))
+
+
+class Team(Base):
+    """Who answers clients of some languages, and when.
+
+    `languages` are tags, none for everybody whom no other team answers; `week` has seven lists
+    of `["09:00", "13:00"]`, Monday first; `free_days` are `{"day": "2026-12-25", "name": …}`.
+    """
+
+    __tablename__ = "team"
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    name = sa.Column(sa.String(60), nullable=False)
+    time_zone = sa.Column(sa.String(60), nullable=False)
+    languages = sa.Column(sa.JSON, nullable=False, default=list)
+    week = sa.Column(sa.JSON, nullable=False)
+    free_days = sa.Column(sa.JSON, nullable=False, default=list)
+    changed_at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+
+class ContactRequest(Base):
+    """A client who chose another way than waiting, and what they still have to tell.
+
+    `kind` is email or call; `awaiting` what the next message may be: email, time, phone or
+    nothing; `status` open, done or dropped. `slot_at` is when they are to be called.
+    """
+
+    __tablename__ = "contact_request"
+    __table_args__ = (sa.Index("ix_contact_request_status_slot", "status", "slot_at"),)
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), nullable=False, index=True)
+    kind = sa.Column(sa.String(10), nullable=False)
+    awaiting = sa.Column(sa.String(10), nullable=False)
+    tries = sa.Column(sa.Integer, nullable=False, default=0)
+    slot_at = sa.Column(UtcDateTime)
+    status = sa.Column(sa.String(10), nullable=False, default="open")
+    created_at = sa.Column(UtcDateTime, nullable=False, default=now)

@@ -21,6 +21,13 @@ _DIGITS = {
     "arabext": "۰۱۲۳۴۵۶۷۸۹",
     "arab": "٠١٢٣٤٥٦٧٨٩",
 }
+_CLDR_ZONES = {
+    "Asia/Kolkata": "Asia/Calcutta",
+    "Asia/Kathmandu": "Asia/Katmandu",
+    "Asia/Yangon": "Asia/Rangoon",
+    "Asia/Ho_Chi_Minh": "Asia/Saigon",
+    "Europe/Kyiv": "Europe/Kiev",
+}
 # Grouping by thousand, lakh, crore: the subcontinent writes 1,23,456 in every language.
 _LAKH = "#,##,##0.###"
 _LAKH_TERRITORIES = frozenset({"IN", "BD", "PK", "NP"})
@@ -56,6 +63,20 @@ def clock(value: dt.datetime | dt.time, locale: str, zone: str) -> str:
     said = dates.format_time(value, format=pattern, locale=spoken.cldr)
     # CLDR separates am and pm by a narrow no-break space, which some fonts draw as a box.
     return _native(said.replace("\u202f", " "), spoken)
+
+
+def short_date(value: dt.datetime, locale: str, zone: str) -> str:
+    """A day of the coming weeks: its weekday, day and month, in a zone."""
+    spoken = get(locale)
+    there = value.astimezone(ZoneInfo(zone)).date()
+    return _native(dates.format_skeleton("MMMMEd", there, locale=spoken.cldr), spoken)
+
+
+def city(zone: str, locale: str) -> str:
+    """What a zone is known by: its city, in the locale's words."""
+    # CLDR still files some cities under the names they had.
+    named = _CLDR_ZONES.get(zone, zone)
+    return str(dates.get_timezone_location(named, locale=get(locale).cldr, return_city=True))
 
 
 def minutes(n: int, locale: str) -> str:

@@ -5,82 +5,32 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.conversations import log
+from bot.conversations.models import Conversation
 from bot.db import Database, new_id, now
-from bot.handoff import hours, queue, waiting
+from bot.handoff import agents, office, queue, waiting
 from bot.handoff.models import Agent, Handoff
+from bot.handoff.waiting import Estimate
+from bot.languages.say import Voice
 from bot.settings import Settings
 
 Opened = Callable[..., Awaitable[str]]
 AddAgent = Callable[..., Awaitable[Agent]]
 MINUTE = dt.timedelta(minutes=1)
+EN, HERE = Voice("en"), "Asia/Kolkata"
 
 
-def _at(clock: str, zone: str = "+05:30") -> dt.datetime:
-    return dt.datetime.fromisoformat(f"2026-11-23T{clock}:00{zone}")
+def _at(clock: str, day: str = "2026-11-23") -> dt.datetime:
+    return dt.datetime.fromisoformat(f"{day}T{clock}:00+05:30")
 
 
-@pytest.mark.parametrize(
-    ("opens", "closes", "clock", "is_open"),
-    [
-        ("09:00", "21:00", "09:00", True),
-        ("09:00", "21:00", "08:59", False),
-        ("09:00", "21:00", "21:00", False),
-        ("20:00", "04:00", "23:00", True),
-        ("20:00", "04:00", "03:59", True),
-        ("20:00", "04:00", "12:00", False),
-        ("00:00", "00:00", "12:00", True),
-    ],
-)
-def test_opening_hours(
-    config: Settings, opens: str, closes: str, clock: str, is_open: bool
-) -> None:
-    changed = config.copy(update={"opens": opens, "closes": closes})
-    assert hours.is_open(_at(clock), changed) is is_open
+def _wait(place: int, minutes: tuple[int, int] | None) -> Estimate:
+    return Estimate(place, minutes, attended=True, closed=False, opens_at=None, zone=HERE)
 
 
-def test_next_opening_is_today_or_tomorrow_in_the_shops_zone(config: Settings) -> None:
-    assert hours.next_opening(_at("07:00"), config) == _at("09:00")
-    assert hours.next_opening(_at("22:00"), config) == _at("09:00") + dt.timedelta(days=1)
-    assert hours.next_opening(_at("03:00", "+00:00"), config) == _at("09:00"), "08:30 in Kolkata"
-
-
-@pytest.mark.parametrize(
-    ("position", "places", "free", "pickup", "handling", "expected"),
-    [
-        (1, 4, 2, 0.4, 10.0, 1),  # a free agent: as long as it lately took to be noticed
-        (2, 4, 2, 1.2, 10.0, 2),
-        (3, 4, 0, 1.0, 10.0, 10),  # three must end, four at once: 3 · 10 / 4 = 7.5, said as 10
-        (1, 4, 0, 1.0, 8.0, 2),
-        (1, 0, 0, 1.0, 8.0, None),  # nobody on
-        (1, 4, 0, None, None, None),  # no experience
-        (100, 1, 0, 1.0, 30.0, None),  # fifty hours is not a figure
-    ],
-)
-def test_expected_minutes(
-    position: int,
-    places: int,
-    free: int,
-    pickup: float | None,
-    handling: float | None,
-    expected: int | None,
-) -> None:
-    load = waiting.Load(places, free, pickup, handling)
-    assert waiting.expected_minutes(position, load) == expected
-
-
-@given(
-    st.integers(1, 50), st.integers(1, 20), st.integers(0, 20), st.floats(0.1, 20), st.floats(1, 30)
-)
-def test_who_stands_further_back_is_never_promised_less(
-    position: int, places: int, free: int, pickup: float, handling: float
-) -> None:
-    load = waiting.Load(places, min(free, places), min(pickup, handling / places), handling)
-    here, behind = (waiting.expected_minutes(place, load) for place in (position, position + 1))
-    assert behind is None or (here is not None and here <= behind)
+def _shut(opens: dt.datetime | None, closed: bool = True) -> Estimate:
+    return Estimate(1, None, attended=False, closed=closed, opens_at=opens, zone=HERE)
 
 
 @pytest.mark.parametrize(
@@ -103,19 +53,59 @@ def test_only_what_matters_is_told_again(
 @pytest.mark.parametrize(
     ("found", "zone", "said"),
     [
-        (waiting.Estimate(1, 4, True, None), None, "next in the queue. Someone will be with"),
-        (waiting.Estimate(3, 10, True, None), None, "with you in about 10 minutes"),
-        (waiting.Estimate(1, None, True, None), None, "can't say yet how long"),
-        (waiting.Estimate(1, None, False, None), None, "though we are open"),
-        (waiting.Estimate(1, None, False, _at("09:00")), None, "back at 9:00"),
-        (waiting.Estimate(1, None, False, _at("09:00")), "Asia/Colombo", "back at 9:00"),
-        (waiting.Estimate(1, None, False, _at("09:00")), "Europe/London", "back at 3:30"),
+        (_wait(1, (4, 4)), None, "next in the queue. Someone will be with you in about 4 minutes"),
+        (
+            _wait(3, (5, 10)),
+            None,
+            "number 3 in the queue. Someone will be with you in about 5 to 10",
+        ),
+        (_wait(9, (60, 120)), None, "more than an hour"),
+        (_wait(1, None), None, "can't say yet how long"),
+        (_shut(None, closed=False), None, "though we are open"),
+        (_shut(_at("09:00")), None, "back at 9:00"),
+        (_shut(_at("09:00")), "Asia/Colombo", "back at 9:00"),
+        (_shut(_at("09:00")), "Europe/London", "back at 3:30"),
+        (_shut(_at("09:00", "2026-11-26")), None, "back on 26 November 2026 at 9:00"),
+        (
+            _shut(_at("09:00", "2026-11-26")),
+            "America/New_York",
+            "back on 25 November 2026 at 10:30",
+        ),
+        (_shut(None), None, "we'll answer when we're back"),
     ],
-)  # fmt: skip
-def test_in_words(config: Settings, found: waiting.Estimate, zone: str | None, said: str) -> None:
-    words = waiting.in_words(found, "en", zone, config).replace("\u00a0", " ")
+)
+def test_in_words(
+    found: Estimate, zone: str | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "now", lambda: _at("23:00", "2026-11-22"))
+    words = waiting.in_words(found, EN, zone).replace("\u00a0", " ")
     assert said in words
-    assert ("where we are" in words) is (zone == "Europe/London")
+    elsewhere = zone in ("Europe/London", "America/New_York")
+    assert ("where we are" in words) is elsewhere
+
+
+def test_in_bengali_the_range_has_its_own_digits() -> None:
+    said = waiting.in_words(_wait(2, (5, 10)), Voice("bn"), None)
+    assert "৫ থেকে ১০ মিনিট" in said and "২" in said
+
+
+@pytest.mark.parametrize(
+    ("found", "payloads"),
+    [
+        (_wait(1, (4, 4)), ["back_to_assistant"]),
+        (_wait(1, None), ["back_to_assistant"]),
+        (_wait(9, (20, 50)), ["way-email", "way-call", "back_to_assistant"]),
+        (_shut(_at("09:00")), ["way-email", "way-call", "back_to_assistant"]),
+        (_shut(None, closed=False), ["way-email", "way-call", "back_to_assistant"]),
+    ],
+)
+def test_other_ways_are_offered_where_waiting_is_no_way(
+    found: Estimate, payloads: list[str]
+) -> None:
+    house = office.Office(teams=())
+    assert [button["payload"] for button in waiting.ways(found, house, EN)] == payloads
+    without = office.Office(teams=(), offer_email=False, offer_call=False)
+    assert [b["payload"] for b in waiting.ways(found, without, EN)] == ["back_to_assistant"]
 
 
 async def _past(db: Database, chat: str, agent: str, pickup: int, handling: int) -> None:
@@ -130,34 +120,44 @@ async def _past(db: Database, chat: str, agent: str, pickup: int, handling: int)
         )  # fmt: skip
 
 
+async def _told(db: Database, chat: str) -> log.Message:
+    async with db.reading() as session:
+        return (await log.messages(session, chat))[-1]
+
+
 async def test_the_estimate_comes_from_the_live_queue(
     db: Database, open_chat: Opened, add_agent: AddAgent, config: Settings
 ) -> None:
     agent = await add_agent("asha", capacity=1)
     old = await open_chat()
-    for n in range(5):
-        await _past(db, old, agent.id, pickup=2, handling=[6, 6, 6, 6, 300][n])
-    first, second = await open_chat(), await open_chat("bn", time_zone="Asia/Dhaka")
+    for _ in range(6):
+        await _past(db, old, agent.id, pickup=2, handling=6)
+    first, second = await open_chat(), await open_chat("bn", time_zone="Not/AZone")
     async with db.transaction() as session:
+        house = await office.read(session, config)
         handoff = await queue.open_handoff(session, first, "asked")
-        assert "about 2 minutes" in await waiting.words(session, handoff, "en", None, config)
+        await waiting.tell(session, handoff, await session.get(Conversation, first), house)
+        assert (handoff.told_kind, handoff.told_minutes) == ("wait", 2)
         await queue.claim(session, handoff.id, agent.id)
         behind = await queue.open_handoff(session, second, "asked")
-        found = await waiting.estimate(session, behind, config)
-        assert (found.position, found.minutes) == (1, 10), "one must end: the median, six minutes"
-        assert await waiting.words(session, behind, "bn", "Not/AZone", config)
+        found = await waiting.estimate(session, behind, house)
+        assert (found.position, found.minutes) == (1, (1, 5)), "somewhere within six minutes"
+        await waiting.tell(session, behind, await session.get(Conversation, second), house)
+    said = await _told(db, second)
+    assert said.language == "bn" and "১ থেকে ৫" in said.text
 
 
-async def test_nobody_on_is_said(
-    db: Database, open_chat: Opened, add_agent: AddAgent, config: Settings
+async def test_a_nights_wait_says_nothing_about_the_day(
+    db: Database, open_chat: Opened, add_agent: AddAgent
 ) -> None:
-    await add_agent("asha", present=False)
-    around_the_clock = config.copy(update={"opens": "00:00", "closes": "00:00"})
-    chat = await open_chat()
+    agent, old = await add_agent("asha"), await open_chat()
+    for minutes in (2, 2, 2, 2, 2, 170):
+        await _past(db, old, agent.id, pickup=minutes, handling=5)
     async with db.transaction() as session:
-        handoff = await queue.open_handoff(session, chat, "asked")
-        said = await waiting.words(session, handoff, "en", None, around_the_clock)
-    assert "Nobody is free" in said and handoff.told_minutes is None
+        by_wait = sa.select(Handoff).order_by(Handoff.assigned_at.desc())
+        longest = (await session.execute(by_wait)).scalars().first()
+        longest.told_kind = "closed"
+        assert set((await waiting.load(session)).pickups) == {2.0}
 
 
 async def test_a_wait_that_grows_is_told_once(
@@ -167,11 +167,48 @@ async def test_a_wait_that_grows_is_told_once(
     chat = await open_chat()
     async with db.transaction() as session:
         handoff = await queue.open_handoff(session, chat, "asked")
-        handoff.told_minutes, handoff.told_at = 4, now() - 5 * MINUTE
+        handoff.told_minutes, handoff.told_kind = 4, "wait"
+        handoff.told_at = now() - 5 * MINUTE
     for told in ([chat], []):
         async with db.transaction() as session:
             assert await waiting.tell_changes(session, config) == told
-    async with db.reading() as session:
-        last = (await log.messages(session, chat))[-1]
-        assert last.author == "system" and "longer than I said" in last.text
-        assert (await session.execute(sa.select(Handoff.told_minutes))).scalar_one() is None
+    last = await _told(db, chat)
+    assert last.author == "system" and "longer than I said" in last.text
+
+
+async def test_whoever_waited_through_the_night_is_told_in_the_morning(
+    db: Database, open_chat: Opened, add_agent: AddAgent, config: Settings
+) -> None:
+    asha = await add_agent("asha", present=False)
+    chat = await open_chat("bn")
+    async with db.transaction() as session:
+        handoff = await queue.open_handoff(session, chat, "asked")
+        row = await session.get(Conversation, chat)
+        await waiting.tell(session, handoff, row, await office.read(session, config))
+        assert handoff.told_kind in ("closed", "nobody")
+        handoff.told_at = now() - 600 * MINUTE
+    async with db.transaction() as session:
+        assert await waiting.tell_changes(session, config) == [], "nobody has come yet"
+        await agents.set_present(session, asha.id, True)
+    for told in ([chat], []):
+        async with db.transaction() as session:
+            assert await waiting.tell_changes(session, config) == told
+    assert (await _told(db, chat)).text.startswith("আমরা আবার চলে এসেছি")
+
+
+async def test_the_next_in_the_queue_is_told(
+    db: Database, open_chat: Opened, add_agent: AddAgent, config: Settings
+) -> None:
+    asha = await add_agent("asha", capacity=1)
+    first, second = await open_chat(), await open_chat()
+    async with db.transaction() as session:
+        ahead = await queue.open_handoff(session, first, "asked")
+        house = await office.read(session, config)
+        behind = await queue.open_handoff(session, second, "asked")
+        await waiting.tell(session, behind, await session.get(Conversation, second), house)
+        assert behind.told_place == 2
+        await queue.claim(session, ahead.id, asha.id)
+        behind.told_at = now() - 5 * MINUTE
+    async with db.transaction() as session:
+        assert await waiting.tell_changes(session, config) == [second]
+    assert "You are next in the queue" in (await _told(db, second)).text
