@@ -1,7 +1,6 @@
 """`setu kb …`: the knowledge base from the command line."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -114,25 +113,33 @@ def kb_export(
 
 @kb.command("lint")
 def kb_lint(
+    online: Annotated[bool, typer.Option(help="Ask every linked page if it is there.")] = False,
+    hints: Annotated[bool, typer.Option(help="Also what may well be right.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON a fault.")] = False,
 ) -> None:
-    """Find missing and stale locales, and wordings that lead to another article."""
+    """Find what is wrong with the articles. Ends with 1 where there are faults, not hints alone."""
     from bot.db import Database, migrate
     from bot.knowledge.embed import embedder
     from bot.knowledge.lint import lint_base
+    from bot.knowledge.lint_online import lint_links
+    from bot.knowledge.store import index_missing
 
     found = settings()
     migrate(found.database_url)
 
-    async def work() -> Sequence[Any]:
+    async def work() -> list[Any]:
         db = Database(found.database_url)
         try:
-            return await lint_base(db, embedder())
+            await index_missing(db, embedder())
+            local = await lint_base(db, embedder())
+            return [*local, *(await lint_links(db) if online else ())]
         finally:
             await db.dispose()
 
-    faults = asyncio.run(work())
-    table(faults, as_json)
+    everything = asyncio.run(work())
+    faults = [one for one in everything if not one.hint]
+    table(everything if hints else faults, as_json)
+    err.print(f"{len(faults)} faults, {len(everything) - len(faults)} hints")
     if faults:
         raise typer.Exit(1)
 

@@ -20,7 +20,7 @@ from bot.knowledge.models import DRAFT, Article, BodyVersion
 from bot.languages.locales import known, native
 from bot.languages.say import say
 
-RESERVED = ("gaps", "new")
+RESERVED = ("check", "gaps", "new")
 """Ids that would hide behind the desk's own pages."""
 
 _SLUG = 60

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from bot.db import Database, now
+from bot.desk.background import Latest
 from bot.desk.knowledge_log import MASK, missed, newest_failure
 from bot.knowledge.base import Knowledge
 from bot.knowledge.embed import Embedder, embedder
@@ -36,33 +37,20 @@ async def report(db: Database, knowledge: Knowledge, model: Embedder) -> Report:
     return Report(tuple(gaps), len(questions), moment)
 
 
-class Reports:
+class Reports(Latest[Report]):
     """The latest report, made anew in the background when the log or the base has changed."""
 
     def __init__(self, db: Database, knowledge: Knowledge) -> None:
+        super().__init__(_STALE)
         self._db = db
         self._knowledge = knowledge
-        self._made_from: object = None
-        self._task: asyncio.Task[Report] | None = None
-        self._latest: Report | None = None
 
-    async def latest(self) -> tuple[Report | None, bool]:
-        """The newest report there is, and whether a newer one is being made."""
+    async def _mark(self) -> object:
         async with self._db.reading() as session:
-            mark = (await newest_failure(session), self._knowledge.version)
-        if self._task is not None and self._task.done():
-            task, self._task = self._task, None
-            self._latest = task.result()
-        old = self._latest is None or now() - self._latest.at > _STALE
-        if self._task is None and (old or mark != self._made_from):
-            self._made_from = mark
-            self._task = asyncio.create_task(report(self._db, self._knowledge, embedder()))
-            # A small report is there at once, and no page has to come back for it.
-            await asyncio.wait([self._task], timeout=0.3)
-            if self._task.done():
-                task, self._task = self._task, None
-                self._latest = task.result()
-        return self._latest, self._task is not None
+            return await newest_failure(session), self._knowledge.version
+
+    async def _make(self) -> Report:
+        return await report(self._db, self._knowledge, embedder())
 
 
 def variants(wordings: Sequence[Wording]) -> list[dict[str, str]]:

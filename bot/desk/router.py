@@ -15,6 +15,7 @@ from bot.desk import (
     followups_api,
     followups_pages,
     knowledge_api,
+    knowledge_check,
     knowledge_drafts,
     knowledge_pages,
     knowledge_probe,
@@ -54,7 +55,13 @@ def router(
     """
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
-    knowledge_rooms = (knowledge_drafts, knowledge_api, knowledge_probe, knowledge_pages)
+    knowledge_rooms = (
+        knowledge_drafts,
+        knowledge_api,
+        knowledge_probe,
+        knowledge_check,
+        knowledge_pages,
+    )
     mine = (followups_api, followups_pages)
     rooms = (account, presence_api, api, translating, pages, canned_pages, *mine, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):

@@ -330,6 +330,35 @@ async def test_wordings_are_probed_while_they_are_typed(
     assert faults == []
 
 
+async def test_the_check_up_leads_to_each_fault(
+    house: House, address: str, browser: Browser, axe: Axe, screenshots: Path
+) -> None:
+    await house.agent("Asha", role="author")
+    async with house.db.transaction() as session:
+        hours = await articles.entry(session, "opening-hours", "en")
+        body = f"From 9 am. See [the map](/map) for our consignment desk.{PWNED}"
+        await articles.write(session, dataclasses.replace(hours, body=body), "t")
+        await articles.write(
+            session,
+            Entry("opening-hours", "bn", "কখন খোলা", "সকাল ১০টা থেকে।", source_locale="en",
+                  source_version=2, category="contact"),
+            "t",
+        )  # fmt: skip
+    page, faults = await _page(
+        browser, address, color_scheme="light", viewport={"width": 1440, "height": 900}
+    )
+    await page.goto(f"{address}/desk/knowledge/check")
+    first = page.locator(".check-list section").first
+    await expect(first).to_contain_text("Other figures than the source", timeout=30_000)
+    await expect(first).to_contain_text("10 ≠ 9")
+    await expect(page.locator(".check-list")).to_contain_text("/map")
+    await expect(page.locator(".check-list")).to_contain_text("consignment → parcel")
+    await _check(page, axe, screenshots, "check")
+    await first.get_by_role("link", name="opening-hours").click()
+    await expect(page.get_by_label("Title")).to_have_value("কখন খোলা")
+    assert faults == [] and await page.evaluate("window.__pwned") is None
+
+
 async def test_from_a_gap_to_a_draft(
     house: House, address: str, browser: Browser, axe: Axe, screenshots: Path
 ) -> None:
