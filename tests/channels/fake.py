@@ -1,12 +1,13 @@
 """A platform at the HTTP boundary: a real local server that does what real ones do to senders."""
 
+import asyncio
 import contextlib
 import json
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ class Call:
     headers: dict[str, str]
     raw: bytes
     at: float
+    status: int
 
 
 @dataclass
@@ -39,13 +41,14 @@ class Reply:
 
 
 class FakePlatform:
-    """Records what it is sent; answers with what was scripted, else with `usual`."""
+    """Records what it is sent; answers with what was scripted, else by its `mood`, else `usual`."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.script: deque[Reply] = deque()
         self.usual = Reply()
         self.by_path: dict[str, Reply] = {}
+        self.mood: Callable[[], Reply | None] = lambda: None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
@@ -79,16 +82,15 @@ class FakePlatform:
             content = {}
         path = request.url.path
         headers = dict(request.headers)
-        self.calls.append(Call(path, content, headers, raw, time.monotonic()))
         known = next((reply for end, reply in self.by_path.items() if path.endswith(end)), None)
-        reply = self.script.popleft() if self.script else known or self.usual
+        reply = self.script.popleft() if self.script else self.mood() or known or self.usual
+        call = Call(path, content, headers, raw, time.monotonic(), reply.status)
+        self.calls.append(call)
         if reply.seconds:
-            import asyncio
-
             await asyncio.sleep(reply.seconds)
         answer = reply.content
         if callable(answer):
-            answer = answer(self.calls[-1])
+            answer = answer(call)
         return Response(
             json.dumps(answer), reply.status, reply.headers, media_type="application/json"
         )

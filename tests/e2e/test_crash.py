@@ -21,6 +21,11 @@ KILLS = 4
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_or_doubled(stocked: Path, tmp_path: Path) -> None:
+    crash(stocked, tmp_path, KILLS)
+
+
+def crash(stocked: Path, tmp_path: Path, kills: int) -> int:
+    """Kill a product that is written to, again and again; gives how many messages it was sent."""
     shutil.copytree(stocked, tmp_path / "data")
     product = Product(tmp_path)
     product.start()
@@ -48,7 +53,7 @@ def test_nothing_is_lost_or_doubled(stocked: Path, tmp_path: Path) -> None:
     for writer in writers:
         writer.start()
     chance = random.Random(0)
-    for _ in range(KILLS):
+    for _ in range(kills):
         over.wait(0.2 + chance.random())
         product.kill()
         product.start()
@@ -63,7 +68,9 @@ def test_nothing_is_lost_or_doubled(stocked: Path, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "data" / "setu.db")) as database:
         for client in clients:
             _check(database, client.conversation, sent[client.conversation])
-    assert sum(len(texts) for texts in sent.values()) > KILLS
+    total = sum(len(texts) for texts in sent.values())
+    assert total > kills
+    return total
 
 
 def _check(database: sqlite3.Connection, conversation: str, sent: dict[str, str]) -> None:

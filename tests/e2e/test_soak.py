@@ -1,0 +1,31 @@
+"""Every webhook once and in order, through repeats, a moody platform and kill −9: a sample.
+
+`make torture` has the long one.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.channels.fake import FakePlatform
+from tests.channels.kits import WebhookKit
+from tests.e2e.product import Product
+from tests.e2e.soak import soak
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_every_message_once_and_in_order(stocked: Path, tmp_path: Path) -> None:
+    shutil.copytree(stocked, tmp_path / "data")
+    with FakePlatform().running() as platform:
+        product = Product(
+            tmp_path,
+            SETU_WEBHOOK_SECRET=WebhookKit.secret,
+            SETU_WEBHOOK_URL=f"{platform.url}/answers",
+        )
+        product.start()
+        figures = soak(product, platform, tmp_path, webhooks=240, kills=1)
+    print(figures)
+    assert figures.posted > figures.webhooks

@@ -1,0 +1,15 @@
+"""kill −9 at 500 random moments; `tests/e2e/test_crash.py` is the sample of it in `make test`."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_crash import crash
+
+KILLS = int(os.environ.get("CRASH_KILLS", "500"))
+
+
+@pytest.mark.timeout(8 * 3600)
+def test_nothing_is_lost_or_doubled_however_often(stocked: Path, tmp_path: Path) -> None:
+    print(f"{crash(stocked, tmp_path, KILLS)} messages, {KILLS} kills")
