@@ -217,9 +217,8 @@ async def _numbered(
 async def _back_to_assistant(session: AsyncSession, conversation: Conversation) -> None:
     handoff = await queue.open_of(session, conversation.id)
     if handoff is not None:
+        # Which also tells the client.
         (await queue.return_to_bot(session, handoff.id)).ended = "asked_back"
-        text = conversation.voice.say("handoff.returned")
-        await log.say(session, conversation.id, "bot", text, conversation.locale)
 
 
 async def _button(
