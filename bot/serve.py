@@ -15,7 +15,7 @@ from bot.app import build_app
 from bot.db import Database, migrate
 from bot.desk import canned
 from bot.engine.training import model_is_current
-from bot.handoff.agents import one_time_login
+from bot.handoff.invitations import first_login
 from bot.knowledge import articles
 from bot.knowledge.embed import embedder
 from bot.knowledge.formats import TooMuch
@@ -157,7 +157,7 @@ async def _greet(server: uvicorn.Server, settings: Settings, console: Console) -
     db = Database(settings.database_url)
     try:
         async with db.transaction() as session:
-            code = await one_time_login(session)
+            code = await first_login(session)
     finally:
         await db.dispose()
     lines = [

@@ -5,6 +5,7 @@ Each field is documented for the person who runs Setu in `.env.example`; a test 
 
 import functools
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -49,6 +50,12 @@ class Settings(BaseSettings):
     translate_key: str = Field("", repr=False, description="its API key")
     translate_terms: tuple[str, ...] = Field((), description="words that are never translated")
     translate_deadline: float = Field(8.0, gt=0, le=60, description="seconds one call may take")
+
+    # E-mails to agents: invitations, new passwords
+    smtp_url: str = Field("", description="smtp://host:587 or smtps://host:465; empty: off")
+    smtp_user: str = ""
+    smtp_password: str = Field("", repr=False)
+    mail_from: str = Field("", description="the sender, as Name <address>")
 
     # A turn
     turn_deadline: float = Field(10.0, gt=0, description="seconds one attempt may take")
@@ -117,6 +124,21 @@ class Settings(BaseSettings):
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("must hold no key and no query: give the key as SETU_TRANSLATE_KEY")
         return value.rstrip("/")
+
+    @validator("smtp_url")
+    def _mail_server(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("must be an address such as smtp://mail.example.com:587")
+        if parts.username or parts.password:
+            raise ValueError("must hold no password: give it as SETU_SMTP_PASSWORD")
+        return value
+
+    @validator("mail_from", always=True)
+    def _sender(cls, value: str, values: dict[str, object]) -> str:
+        if values.get("smtp_url") and "@" not in parseaddr(value)[1]:
+            raise ValueError("must be the sender's address, since SETU_SMTP_URL is set")
+        return value
 
     @property
     def address(self) -> str:

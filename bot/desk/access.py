@@ -47,7 +47,7 @@ class Desk:
 
 @dataclasses.dataclass(frozen=True)
 class Who:
-    """The agent behind a request. `locale` is what they read the desk in."""
+    """The agent behind a request; `locale` is what they read the desk in."""
 
     id: str
     name: str
@@ -59,6 +59,12 @@ class Who:
     locale: str
     csrf: str
     token_hash: str
+    shortcuts: str = "plain"
+
+    @property
+    def administers(self) -> bool:
+        """May see to accounts, and read who did what."""
+        return self.role == "admin"
 
     @property
     def present(self) -> bool:
@@ -78,7 +84,8 @@ class Who:
 
 def desk_locale(request: Request, chosen: str | None = None) -> str:
     """The language of the desk: the agent's choice, else the browser's, else English."""
-    spoken = {locale.tag for locale in known() if locale.quality != "answers only"}
+    # A page that claims a language it is not written in is read out wrongly.
+    spoken = {locale.tag for locale in known() if locale.quality == "complete"}
     wanted = [chosen] if chosen else []
     wanted += accepted_languages(request.headers.get("accept-language"))
     return next((tag for full in wanted if (tag := full.split("-")[0].lower()) in spoken), "en")
@@ -111,6 +118,7 @@ async def visitor(desk: Desk, request: Request) -> Who | None:
         locale=locale,
         csrf=row.csrf,
         token_hash=row.token_hash,
+        shortcuts=agent.shortcuts,
     )
 
 
@@ -136,6 +144,30 @@ async def writer(desk: Desk, request: Request) -> Who:
     given = request.headers.get(CSRF_HEADER, "")
     if not secrets.compare_digest(given.encode("utf-8", "replace"), who.csrf.encode()):
         raise ApiError(403, "bad_csrf")
+    return who
+
+
+async def admin_reader(desk: Desk, request: Request) -> Who:
+    """The signed-in admin.
+
+    Raises:
+        ApiError: 401 `signed_out`; 403 `not_allowed`.
+    """
+    who = await reader(desk, request)
+    if not who.administers:
+        raise ApiError(403, "not_allowed")
+    return who
+
+
+async def admin_writer(desk: Desk, request: Request) -> Who:
+    """The admin behind a request that changes something, from a page of ours.
+
+    Raises:
+        ApiError: 401 `signed_out`; 403 `bad_csrf`, `not_allowed`.
+    """
+    who = await writer(desk, request)
+    if not who.administers:
+        raise ApiError(403, "not_allowed")
     return who
 
 

@@ -17,6 +17,7 @@ def note(
     agent: str | None,
     action: str,
     conversation: str | None = None,
+    /,
     **details: Any,
 ) -> None:
     """One action, in the transaction that does it."""

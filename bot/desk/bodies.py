@@ -5,6 +5,8 @@ import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, Extra, Field, validator
+from pydantic.errors import StrError
+from pydantic.fields import ModelField
 
 from bot.channels.contract import MAX_TEXT
 
@@ -31,7 +33,12 @@ class _Body(BaseModel):
         extra = Extra.forbid
 
     @validator("*", pre=True)
-    def _without_what_no_database_holds(cls, value: Any) -> Any:
+    def _text_as_text(cls, value: Any, field: ModelField) -> Any:
+        """Text is text, never a number made into some; and it can be stored."""
+        given = value if isinstance(value, list) else [value]
+        text = isinstance(field.type_, type) and issubclass(field.type_, str)
+        if text and any(not isinstance(one, str | None) for one in given):
+            raise StrError
         return storable(value)
 
 
@@ -43,10 +50,10 @@ class Login(_Body):
 
 
 class Welcome(_Body):
-    """The first account of an installation."""
+    """A new account. An invitation has its own address and languages; the first of all has none."""
 
     code: str = Field(max_length=100)
-    email: str = Field(max_length=254)
+    email: str = Field("", max_length=254)
     name: str = Field(max_length=120)
     password: str = Field(max_length=1000)
     languages: list[str] = Field(default_factory=list, max_items=40)
@@ -57,6 +64,8 @@ class Me(_Body):
 
     present: bool | None = None
     locale: str | None = Field(None, max_length=35)
+    name: str | None = Field(None, max_length=120, description="as clients see it")
+    shortcuts: Literal["plain", "alt", "off"] | None = None
 
 
 class PresenceWord(_Body):

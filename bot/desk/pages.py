@@ -22,7 +22,7 @@ from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
 from bot.desk.views import Tab
-from bot.handoff import agents
+from bot.handoff import agents, invitations
 from bot.languages import formats
 from bot.languages.locales import UnknownLocale, get, known
 from bot.languages.say import say
@@ -192,11 +192,12 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/desk/welcome")
     async def welcome(request: Request, code: str = "") -> Response:
         async with desk.db.reading() as session:
-            standing = await agents.invitation(session, code)
+            link = await invitations.find(session, code)
         return page(
             "welcome.html",
             desk_locale(request),
-            code=code if standing is not None else None,
+            code=code if link is not None else None,
+            link=link,
             least=agents.MIN_PASSWORD,
         )
 

@@ -11,6 +11,7 @@ from bot.desk import (
     account,
     api,
     assets,
+    audit_pages,
     canned_pages,
     followups_api,
     followups_pages,
@@ -20,6 +21,8 @@ from bot.desk import (
     knowledge_pages,
     knowledge_probe,
     pages,
+    people_api,
+    people_pages,
     presence_api,
     translating,
 )
@@ -55,6 +58,8 @@ def router(
     """
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
+    people_rooms = (account, people_api, people_pages, audit_pages)
+    work = (presence_api, api, translating, pages, canned_pages, followups_api, followups_pages)
     knowledge_rooms = (
         knowledge_drafts,
         knowledge_api,
@@ -62,8 +67,7 @@ def router(
         knowledge_check,
         knowledge_pages,
     )
-    mine = (followups_api, followups_pages)
-    rooms = (account, presence_api, api, translating, pages, canned_pages, *mine, *knowledge_rooms)
+    rooms = (*people_rooms, *work, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

@@ -1,11 +1,11 @@
-"""Agents' accounts: adding them, passwords, sessions, and the first login of a new installation."""
+"""Agents' accounts: adding them, checking passwords, opening sessions, and who is on."""
 
 import asyncio
 import dataclasses
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import sqlalchemy as sa
@@ -14,7 +14,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import now
-from bot.handoff.models import Agent, AgentSession, Invitation
+from bot.handoff.models import Agent, AgentSession
+from bot.handoff.policy import policy
 from bot.languages.locales import get
 
 Role = Literal["agent", "author", "supervisor", "admin"]
@@ -25,7 +26,6 @@ MIN_PASSWORD = 10
 MAX_PASSWORD = 200  # argon2 reads all of it; nobody types more
 _SESSION = dt.timedelta(days=7)
 _IDLE = dt.timedelta(hours=14)  # a shift and its breaks
-_FIRST_LOGIN = dt.timedelta(hours=24)
 _SEEN_EVERY = dt.timedelta(seconds=10)  # desks give a sign of life every fifteen
 ON_DUTY = dt.timedelta(seconds=90)  # a tab in the background may speak once a minute only
 """How long after a desk's last sign of life its agent counts as there."""
@@ -52,7 +52,8 @@ class SignedIn:
     expires_at: dt.datetime
 
 
-def _hash(secret: str) -> str:
+def hash_token(secret: str) -> str:
+    """What is stored of a random token: SHA-256 is enough for one that cannot be guessed."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
@@ -78,6 +79,7 @@ async def add(
     role: Role = "agent",
     languages: Mapping[str, int] | None = None,
     capacity: int = 4,
+    skills: Collection[str] = (),
 ) -> Agent:
     """A new agent.
 
@@ -89,30 +91,59 @@ async def add(
         AgentError: the address is taken or none, the name empty, the role or a level unknown.
         UnknownLocale: a language is not one of ours.
     """
-    address, name = _address(email), name.strip()[:120]
-    if not name:
-        raise AgentError("no_name")
-    if role not in ROLES:
-        raise AgentError("unknown_role")
-    levels = {get(tag).tag: level for tag, level in (languages or {}).items()}
-    if any(level not in (1, 2, 3) for level in levels.values()) or not 1 <= capacity <= 50:
-        raise AgentError("bad_number")
-    if await _by_email(session, address) is not None:
+    address = checked_address(email)
+    facts = checked(name, role, languages or {}, skills, capacity)
+    if await by_email(session, address) is not None:
         raise AgentError("email_taken")
-    agent: Agent = Agent(
-        email=address,
-        name=name,
-        password_hash=password_hash,
-        role=role,
-        languages=levels,
-        capacity=capacity,
-    )
+    agent: Agent = Agent(email=address, password_hash=password_hash, **dataclasses.asdict(facts))
     session.add(agent)
     await session.flush()
     return agent
 
 
-def _address(email: str) -> str:
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What an admin decides about an agent, checked."""
+
+    name: str
+    role: Role
+    languages: dict[str, int]
+    skills: list[str]
+    capacity: int
+
+
+def checked(
+    name: str, role: str, languages: Mapping[str, int], skills: Collection[str], capacity: int
+) -> Facts:
+    """An agent's facts as they are stored: canonical tags, skills each once.
+
+    Args:
+        skills: names of `data/routing.yml`.
+
+    Raises:
+        AgentError: `no_name`, `unknown_role`, `bad_number`, `bad_skills`.
+        UnknownLocale: a language is not one of ours.
+    """
+    name = name.strip()[:120]
+    if not name:
+        raise AgentError("no_name")
+    if role not in ROLES:
+        raise AgentError("unknown_role")
+    levels = {get(tag).tag: level for tag, level in languages.items()}
+    if any(level not in (1, 2, 3) for level in levels.values()) or not 1 <= capacity <= 50:
+        raise AgentError("bad_number")
+    skills = set(skills)
+    if skills - set(policy().skills):
+        raise AgentError("bad_skills")
+    return Facts(name, role, levels, sorted(skills), capacity)
+
+
+def checked_address(email: str) -> str:
+    """An e-mail address as accounts keep it.
+
+    Raises:
+        AgentError: `bad_email`.
+    """
     address = email.strip().lower()
     local, _, domain = address.rpartition("@")
     if not local or not domain or len(address) > 254 or any(char.isspace() for char in address):
@@ -120,7 +151,8 @@ def _address(email: str) -> str:
     return address
 
 
-async def _by_email(session: AsyncSession, address: str) -> Agent | None:
+async def by_email(session: AsyncSession, address: str) -> Agent | None:
+    """The account of an address in the form of `checked_address`, disabled or not."""
     found = await session.execute(sa.select(Agent).where(Agent.email == address))
     agent: Agent | None = found.scalar_one_or_none()
     return agent
@@ -128,7 +160,7 @@ async def _by_email(session: AsyncSession, address: str) -> Agent | None:
 
 async def authenticate(session: AsyncSession, email: str, password: str) -> Agent | None:
     """The agent whose address and password these are. An unknown address takes as long."""
-    agent = await _by_email(session, email.strip().lower()[:254])
+    agent = await by_email(session, email.strip().lower()[:254])
     stored = agent.password_hash if agent is not None else _NOBODY
     matches = await asyncio.to_thread(_verify, stored, password[: MAX_PASSWORD + 1])
     return agent if matches and agent is not None and not agent.disabled else None
@@ -141,9 +173,30 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
-async def sign_in(session: AsyncSession, agent: Agent) -> SignedIn:
-    """Open a session; the agent counts as present from now on."""
+async def sign_in(
+    session: AsyncSession, agent: Agent, *, device: str = "", network: str = ""
+) -> SignedIn | None:
+    """Open a session; the agent counts as present from now on.
+
+    Args:
+        agent: as `authenticate` found them. None is given when they were disabled or got another
+            password since: whoever changes one ends every session, and this would be one more.
+        device: the browser's description of itself.
+        network: where it is.
+    """
     moment = now()
+    present = await session.execute(
+        sa.update(Agent)
+        .where(
+            Agent.id == agent.id,
+            Agent.password_hash == agent.password_hash,
+            Agent.disabled.is_(False),
+        )
+        .values(presence="available", seen_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+    if present.rowcount != 1:
+        return None
     await session.execute(
         sa.delete(AgentSession)
         .where(sa.or_(AgentSession.expires_at < moment, AgentSession.seen_at < moment - _IDLE))
@@ -152,10 +205,14 @@ async def sign_in(session: AsyncSession, agent: Agent) -> SignedIn:
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     expires = moment + _SESSION
     session.add(
-        AgentSession(token_hash=_hash(token), agent_id=agent.id, csrf=csrf, expires_at=expires)
-    )
-    await session.execute(
-        sa.update(Agent).where(Agent.id == agent.id).values(presence="available", seen_at=moment)
+        AgentSession(
+            token_hash=hash_token(token),
+            agent_id=agent.id,
+            csrf=csrf,
+            expires_at=expires,
+            device=device[:300],
+            network=network[:64],
+        )
     )
     return SignedIn(token, csrf, expires)
 
@@ -167,7 +224,7 @@ async def signed_in(session: AsyncSession, token: str) -> tuple[Agent, AgentSess
         sa.select(Agent, AgentSession)
         .join(AgentSession, AgentSession.agent_id == Agent.id)
         .where(
-            AgentSession.token_hash == _hash(token),
+            AgentSession.token_hash == hash_token(token),
             AgentSession.expires_at > moment,
             AgentSession.seen_at > moment - _IDLE,
             Agent.disabled.is_(False),
@@ -209,7 +266,7 @@ async def sign_out(session: AsyncSession, token: str) -> str | None:
     Returns:
         The agent's id when it was their last, else None.
     """
-    hashed = _hash(token)
+    hashed = hash_token(token)
     agent = (
         await session.execute(
             sa.select(AgentSession.agent_id).where(AgentSession.token_hash == hashed)
@@ -258,44 +315,3 @@ async def name_of(session: AsyncSession, agent: str) -> str | None:
     """An agent's name; None when there is no such agent."""
     found = await session.execute(sa.select(Agent.name).where(Agent.id == agent))
     return found.scalar_one_or_none()  # type: ignore[no-any-return]
-
-
-async def one_time_login(session: AsyncSession) -> str | None:
-    """A code for the first admin of an installation without agents; None once there is one.
-
-    It makes one account, within a day. An older code that was never used stops working.
-    """
-    if (await session.execute(sa.select(Agent.id).limit(1))).first() is not None:
-        return None
-    await session.execute(sa.delete(Invitation))
-    code = secrets.token_urlsafe(24)
-    session.add(Invitation(code_hash=_hash(code), role="admin", expires_at=now() + _FIRST_LOGIN))
-    await session.flush()
-    return code
-
-
-async def invitation(session: AsyncSession, code: str) -> Invitation | None:
-    """The invitation of a code, if it still stands."""
-    found = await session.execute(
-        sa.select(Invitation).where(
-            Invitation.code_hash == _hash(code),
-            Invitation.used_at.is_(None),
-            Invitation.expires_at > now(),
-        )
-    )
-    return found.scalar_one_or_none()  # type: ignore[no-any-return]
-
-
-async def take_invitation(session: AsyncSession, code: str) -> Role | None:
-    """Use a code up. Of any number of racing takers one gets the role, the others None."""
-    standing = await invitation(session, code)
-    if standing is None:
-        return None
-    taken = await session.execute(
-        sa.update(Invitation)
-        .where(Invitation.code_hash == standing.code_hash, Invitation.used_at.is_(None))
-        .values(used_at=now())
-        .execution_options(synchronize_session=False)
-    )
-    role: Role = standing.role
-    return role if taken.rowcount == 1 else None

@@ -14,7 +14,7 @@ class Agent(Base):
     conversations they hold at once. `presence` is what they said of themselves (available, busy,
     away), or `lost` when their chats were taken back because they were gone; `seen_at` when their
     desk last gave a sign of life. `locale` is the language they read the desk in, None for the
-    browser's.
+    browser's. `shortcuts` are single keys (`plain`), keys with Alt (`alt`), or `off`.
     """
 
     __tablename__ = "agent"
@@ -30,6 +30,7 @@ class Agent(Base):
     presence = sa.Column(sa.String(10), nullable=False, default="away")
     seen_at = sa.Column(UtcDateTime)
     locale = sa.Column(sa.String(35))
+    shortcuts = sa.Column(sa.String(5), nullable=False, default="plain")
     disabled = sa.Column(sa.Boolean, nullable=False, default=False)
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
 
@@ -50,18 +51,45 @@ class AgentSession(Base):
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
     expires_at = sa.Column(UtcDateTime, nullable=False)
     seen_at = sa.Column(UtcDateTime, nullable=False, default=now)
+    device = sa.Column(sa.String(300), nullable=False, default="")  # what the browser calls itself
+    network = sa.Column(sa.String(64), nullable=False, default="")
 
 
 class Invitation(Base):
-    """A code that makes one agent, once. Only its hash is kept."""
+    """A code that works once: it makes one agent, or gives one a new password.
+
+    Only its hash is kept. `email` is None for the first account of an installation. `agent_id` is
+    whose password it changes, None for an invitation; `made_by` is an agent, None for the program.
+    """
 
     __tablename__ = "agent_invitation"
 
     code_hash = sa.Column(sa.String(64), primary_key=True)
     role = sa.Column(sa.String(20), nullable=False)
+    email = sa.Column(sa.String(254), index=True)
+    languages = sa.Column(sa.JSON, nullable=False, default=dict)
+    skills = sa.Column(sa.JSON, nullable=False, default=list)
+    capacity = sa.Column(sa.Integer, nullable=False, default=4)
+    agent_id = sa.Column(sa.ForeignKey("agent.id"), index=True)
+    made_by = sa.Column(sa.String(32))
     created_at = sa.Column(UtcDateTime, nullable=False, default=now)
     expires_at = sa.Column(UtcDateTime, nullable=False)
     used_at = sa.Column(UtcDateTime)
+
+
+class Attempt(Base):
+    """One try to sign in, counted by all processes and forgotten within a day.
+
+    `who` is a hash: a wrong address may be somebody's password typed into the wrong box.
+    """
+
+    __tablename__ = "agent_attempt"
+    __table_args__ = (sa.Index("ix_agent_attempt_who", "kind", "who", "at"),)
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    kind = sa.Column(sa.String(20), nullable=False)
+    who = sa.Column(sa.String(64), nullable=False)
+    at = sa.Column(UtcDateTime, nullable=False, default=now, index=True)
 
 
 class Handoff(Base):

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from bot.channels.errors import install
@@ -153,3 +154,18 @@ async def sign_in(house: House) -> AsyncIterator[SignIn]:
     yield enter
     for client in opened:
         await client.aclose()
+
+
+@pytest.fixture
+async def address(house: House) -> AsyncIterator[str]:
+    config = uvicorn.Config(house.app, port=0, ws="none", log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  (uvicorn offers nothing to wait for)
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    house.shutdown.set()
+    server.should_exit = True
+    await serving

@@ -12,7 +12,7 @@ from bot.conversations import log
 from bot.db import new_id
 from bot.desk.models import Audit
 from bot.feedback import csat
-from bot.handoff import agents
+from bot.handoff import invitations
 
 House = Any
 PASSWORD = "a long enough sentence"
@@ -74,7 +74,7 @@ async def test_guessing_is_slowed_for_known_and_unknown_accounts(
 
 async def test_the_first_account_and_only_one(house: House, visitor: httpx.AsyncClient) -> None:
     async with house.db.transaction() as session:
-        code = await agents.one_time_login(session)
+        code = await invitations.first_login(session)
     page = await visitor.get("/desk/welcome", params={"code": code})
     assert code in page.text
     given = {

@@ -1,17 +1,15 @@
 """The desk alone in a real browser: sign in, claim, answer, resolve, follow up; no axe faults."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from bot.conversations import log
 from bot.feedback import csat
-from bot.handoff import agents, queue
+from bot.handoff import invitations, queue
 from bot.languages.say import say
 
 House = Any
@@ -19,21 +17,6 @@ Axe = Callable[[Page], Awaitable[list[str]]]
 PASSWORD = "a long enough sentence"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-@pytest.fixture
-async def address(house: House) -> AsyncIterator[str]:
-    config = uvicorn.Config(house.app, port=0, ws="none", log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  (uvicorn offers nothing to wait for)
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    house.shutdown.set()
-    server.should_exit = True
-    await serving
 
 
 async def _check(page: Page, axe: Axe, folder: Path, name: str) -> None:
@@ -88,7 +71,7 @@ async def test_a_working_day(
     house: House, address: str, browser: Browser, axe: Axe, screenshots: Path, scheme: Any
 ) -> None:
     async with house.db.transaction() as session:
-        code = await agents.one_time_login(session)
+        code = await invitations.first_login(session)
     chat, _ = await _seed(house)
     context = await browser.new_context(
         color_scheme=scheme, locale="en-GB", viewport={"width": 1360, "height": 860}

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.db import Database, now
-from bot.handoff import agents
+from bot.handoff import agents, invitations
 from bot.handoff.models import Agent, AgentSession, Invitation
 from bot.languages.locales import UnknownLocale
 
@@ -126,24 +126,25 @@ async def test_passwords_have_a_length(password: str) -> None:
 
 async def test_the_first_login_works_once_and_only_without_agents(db: Database) -> None:
     async with db.transaction() as session:
-        older = await agents.one_time_login(session)
-        code = await agents.one_time_login(session)
+        older = await invitations.first_login(session)
+        code = await invitations.first_login(session)
     assert older and code and older != code
     async with db.transaction() as session:
-        assert await agents.take_invitation(session, older) is None, "replaced by the newer one"
-        assert await agents.take_invitation(session, "guess") is None
-        assert await agents.take_invitation(session, code) == "admin"
-        assert await agents.take_invitation(session, code) is None
+        assert await invitations.take(session, older) is None, "replaced by the newer one"
+        assert await invitations.take(session, "guess") is None
+        taken = await invitations.take(session, code)
+        assert taken is not None and taken.role == "admin"
+        assert await invitations.take(session, code) is None
         stored = (await session.execute(sa.select(Invitation.code_hash))).scalars().all()
         assert code not in stored
     await _asha(db)
     async with db.transaction() as session:
-        assert await agents.one_time_login(session) is None
+        assert await invitations.first_login(session) is None
 
 
 async def test_a_first_login_is_good_for_a_day(db: Database) -> None:
     async with db.transaction() as session:
-        code = await agents.one_time_login(session)
+        code = await invitations.first_login(session)
         assert code
         await session.execute(sa.update(Invitation).values(expires_at=now()))
-        assert await agents.take_invitation(session, code) is None
+        assert await invitations.take(session, code) is None
