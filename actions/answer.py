@@ -9,15 +9,20 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.order import Order, with_tracking
 from actions.turn import (
     OPENING_WORDS,
+    SURE,
     Act,
     Domain,
     Events,
     entity,
+    heard,
     locale,
     offer_person,
     pending,
     put,
+    remembered,
     said,
+    sure,
+    upset,
     waiting_for,
 )
 from bot.conversations import effects
@@ -38,18 +43,21 @@ class Answer(Act):
             found = self.reads.article(chosen, locale(tracker))
             question, shown = tracker.get_slot("question"), tracker.get_slot("shown") or []
             if found:
-                return self.show(dispatcher, tracker, found, question, shown)
+                return self.show(dispatcher, tracker, [found], question, shown)
             return offer_person(dispatcher, "utter_no_answer", "unanswered", question)
         decision = self.search(tracker, text)
-        if decision.kind == "answer":
-            return self.show(dispatcher, tracker, decision.results[0], text)
+        if upset(tracker) and decision.kind != "none":
+            dispatcher.utter_message(response="utter_sorry")
+        if decision.kind in SURE:
+            return self.show(dispatcher, tracker, sure(decision), text)
         if decision.kind == "suggest":
             articles = with_tracking(self.reads, tracker, decision.results)
-            return self.suggest(dispatcher, articles, text)
+            return self.suggest(dispatcher, articles, heard(tracker, text))
         if _gives_order(tracker):
             return Order(self.reads).run(dispatcher, tracker, domain)
-        events = offer_person(dispatcher, "utter_no_answer", "unanswered", text)
-        return [*events, SlotSet("question", text), SlotSet("shown", []), SlotSet("misses", 0)]
+        response = "utter_complaint" if upset(tracker) else "utter_no_answer"
+        events = offer_person(dispatcher, response, "unanswered", text)
+        return [*events, *remembered(tracker, text), SlotSet("misses", 0)]
 
 
 class NeedHelp(Act):
@@ -82,21 +90,25 @@ class NotHelped(Act):
     action_name = "action_not_helped"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
-        """Search again without what was shown; suggestions are only offered once."""
+        """Search again without what was shown; suggestions are only offered once.
+
+        The best one did not help, so the next is less sure than it looks.
+        """
         question, shown = tracker.get_slot("question"), tracker.get_slot("shown") or []
         text = said(tracker)
         if not shown and len(text.split()) > OPENING_WORDS:
             # Nothing was shown that could have failed to help: something else does not work.
             decision = self.ask(text, locale(tracker))
-            if decision.kind == "answer":
-                return self.show(dispatcher, tracker, decision.results[0], text)
+            if decision.kind in SURE:
+                return self.show(dispatcher, tracker, sure(decision), text)
             if decision.kind == "suggest":
                 return self.suggest(dispatcher, decision.results, text)
         put(dispatcher, effects.Helped(False))
         if question and shown:
-            decision = self.ask(question, locale(tracker), exclude=shown)
+            decision = self.reads.search(question, locale(tracker), exclude=shown)
             if decision.kind == "answer":
-                return self.show(dispatcher, tracker, decision.results[0], question, shown)
+                dispatcher.utter_message(response="utter_perhaps")
+                return self.show(dispatcher, tracker, decision.results[:1], question, shown)
             if decision.kind == "suggest" and len(shown) == 1:
                 return self.suggest(dispatcher, decision.results, question, shown)
         return offer_person(dispatcher, "utter_not_helped", "unanswered")
@@ -110,8 +122,8 @@ class OffTopic(Act):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """What the base answers surely is a question, whatever it was taken for."""
         decision = self.search(tracker, said(tracker))
-        if decision.kind == "answer":
-            return self.show(dispatcher, tracker, decision.results[0], said(tracker))
+        if decision.kind in SURE:
+            return self.show(dispatcher, tracker, sure(decision), said(tracker))
         dispatcher.utter_message(response="utter_off_topic")
         return waiting_for(None)
 
@@ -125,16 +137,20 @@ class Fallback(Act):
         """Nothing is guessed; the second time in a row a person is offered."""
         text = said(tracker)
         decision = self.search(tracker, text)
-        if decision.kind == "answer":
-            return self.show(dispatcher, tracker, decision.results[0], text)
+        if upset(tracker) and decision.kind != "none":
+            dispatcher.utter_message(response="utter_sorry")
+        if decision.kind in SURE:
+            return self.show(dispatcher, tracker, sure(decision), text)
         if _gives_order(tracker):
             return Order(self.reads).run(dispatcher, tracker, domain)
         if decision.kind == "suggest":
-            return self.suggest(dispatcher, decision.results, text)
+            return self.suggest(dispatcher, decision.results, heard(tracker, text))
         misses = int(tracker.get_slot("misses") or 0) + 1
         if misses == 1 and pending(tracker).get("ask") != "person":
             dispatcher.utter_message(response="utter_rephrase")
-            return [*waiting_for("rephrase"), SlotSet("misses", misses)]
+            # What was shown stays what a follow-up is about.
+            rest = [] if tracker.get_slot("shown") else remembered(tracker, text)
+            return [*waiting_for("rephrase"), SlotSet("misses", misses), *rest]
         if not any(character.isalnum() for character in text):
             # "???" or an emoji is no question that an article could answer.
             events = offer_person(dispatcher, "utter_bot_challenge", "unanswered")

@@ -18,6 +18,7 @@ from actions.turn import (
     entity,
     locale,
     offered,
+    payload,
     pending,
     waiting_for,
 )
@@ -33,14 +34,26 @@ class Order(Act):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """What was being offered stays on offer: the number was perhaps given for it."""
-        order = entity(tracker, "order") or ""
+        order, number = entity(tracker, "order"), entity(tracker, "number")
+        if not order and number:
+            # It may as well be a PIN code or a one-time password.
+            yes = {"title": "Yes", "payload": payload("order_number", order=number)}
+            no = {"title": "No", "payload": payload("deny")}
+            dispatcher.utter_message(
+                response="utter_is_order", number=number, buttons=[yes, no, TALK_TO_PERSON]
+            )
+            return [*waiting_for("order", number=number), SlotSet("misses", 0)]
+        return self.noted(dispatcher, tracker, order or tracker.get_slot("order") or "")
+
+    def noted(self, dispatcher: CollectingDispatcher, tracker: Tracker, order: str) -> Events:
+        """Say that the number is noted, and remember it."""
         before = [
             self.reads.article(id, locale(tracker)) for id in pending(tracker).get("articles", [])
         ]
         articles = with_tracking(self.reads, tracker, [each for each in before if each])
         buttons = [*offered(articles), TALK_TO_PERSON]
         dispatcher.utter_message(response="utter_order_noted", order=order, buttons=buttons)
-        return [*waiting_for(None), SlotSet("misses", 0)]
+        return [*waiting_for(None), SlotSet("misses", 0), SlotSet("order", order or None)]
 
 
 def with_tracking(reads: Reads, tracker: Tracker, articles: Sequence[Article]) -> Sequence[Article]:

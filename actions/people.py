@@ -9,17 +9,18 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.order import with_tracking
 from actions.turn import (
     SUGGESTIONS,
+    SURE,
     TALK_TO_PERSON,
     Act,
     Domain,
     Events,
     hand_off,
-    locale,
     offer_person,
     offered,
     pending,
     put,
     said,
+    sure,
     waiting_for,
 )
 from bot.conversations.effects import NoteTopic
@@ -47,10 +48,10 @@ class Complaint(Act):
         """Feeling before fact; a person is offered whatever the fact."""
         put(dispatcher, NoteTopic("complaint"))
         text = said(tracker)
-        decision = self.ask(text, locale(tracker))
-        if decision.kind == "answer":
+        decision = self.search(tracker, text)
+        if decision.kind in SURE:
             dispatcher.utter_message(response="utter_sorry_to_hear")
-            events = self.show(dispatcher, tracker, decision.results[0], text)
+            events = self.show(dispatcher, tracker, sure(decision), text)
             return [*events, *waiting_for("helped", reason="complaint")]
         if decision.kind == "suggest" and len(text.split()) > _OUTCRY_WORDS:
             articles = with_tracking(self.reads, tracker, decision.results)[:SUGGESTIONS]

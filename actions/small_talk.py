@@ -9,18 +9,24 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import Helped, NotHelped
+from actions.order import Order
 from actions.turn import (
+    SURE,
     Act,
     Domain,
     Events,
     entity,
+    goes_on,
     hand_off,
+    heard,
     locale,
     offer_person,
     payload,
     pending,
     put,
+    remembered,
     said,
+    sure,
     waiting_for,
 )
 from bot.conversations import effects
@@ -41,8 +47,8 @@ class Greet(Act):
         text = said(tracker)
         if len(text.split()) > _GREETING_WORDS:
             decision = self.ask(text, locale(tracker))
-            if decision.kind == "answer":
-                return self.show(dispatcher, tracker, decision.results[0], text)
+            if decision.kind in SURE:
+                return self.show(dispatcher, tracker, sure(decision), text)
         salam = _SALAM.search(text)
         dispatcher.utter_message(response="utter_greet_salam" if salam else "utter_greet")
         return [*waiting_for(None), SlotSet("misses", 0)]
@@ -89,7 +95,9 @@ class Affirm(Act):
             found = self.reads.article(asked["articles"][0], locale(tracker))
             if found:
                 question = tracker.get_slot("question")
-                return self.show(dispatcher, tracker, found, question)
+                return self.show(dispatcher, tracker, [found], question)
+        if asked.get("ask") == "order":
+            return Order(self.reads).noted(dispatcher, tracker, asked["number"])
         dispatcher.utter_message(response="utter_go_on")
         return []
 
@@ -101,12 +109,24 @@ class Deny(Act):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """No to "did this help?" and to all suggestions leads on; else ask what is wanted."""
-        asked = pending(tracker).get("ask")
+        asked, text = pending(tracker).get("ask"), said(tracker)
+        if asked in (None, "rephrase") and goes_on(tracker) and len(text.split()) > 1:
+            # "Never came", after "the parcel you sent": no answer, but the rest of a thought.
+            decision = self.search(tracker, text)
+            if decision.kind in SURE:
+                return self.show(dispatcher, tracker, sure(decision), text)
+            if decision.kind == "suggest":
+                return self.suggest(dispatcher, decision.results, heard(tracker, text))
+        if asked == "order":
+            dispatcher.utter_message(response="utter_go_on")
+            return waiting_for(None)
         if asked == "helped":
             return NotHelped(self.reads).run(dispatcher, tracker, domain)
         if asked == "article":
             question = tracker.get_slot("question")
-            return offer_person(dispatcher, "utter_no_answer", "unanswered", question)
+            events = offer_person(dispatcher, "utter_no_answer", "unanswered", question)
+            # "Only one", after "I ordered two plates": it may go on after that, too.
+            return [*events, *remembered(tracker, text)] if len(text.split()) > 1 else events
         dispatcher.utter_message(response="utter_anything_else")
         return waiting_for(None)
 

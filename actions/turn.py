@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.clauses import merge, split
+from actions.clauses import Merged, merge, refers_back, split
 from actions.reads import Article, Decision, Reads
 from bot.conversations.effects import Effect, HandOff, ShowArticle, Unanswered
 
@@ -19,15 +19,23 @@ Events = list[dict[str, Any]]
 Domain = dict[str, Any]
 
 SUGGESTIONS = 3
-FOLLOW_UP_WORDS = 5
-"""A message this short that finds nothing is tried again together with the question before it."""
+FOLLOW_UP_WORDS = 7
+"""A message this short that finds nothing sure is read together with the question before it."""
+SURE = ("answer", "answers")
+"""Kinds of decision that give articles; `answers` gives every result, one a question asked."""
+_WORTH_OFFERING = 0.1  # probability from which an article that a follow-up finds alone is offered
+_RISEN = 0.04  # the same for one that the follow-up made likelier than the question before was
+_SAME, _SAME_REFERRED = 0.95, 0.7
+"""Share of its former probability that the article shown must keep to be meant again; less where
+the message says "it" or "that". Chosen on tests/e2e/dialogues/development.yml."""
+_REMEMBERED = 200  # characters of messages that nothing was found for
 
 TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/talk_to_human"}
 OPENING_WORDS = 3
 """A longer message that announces a question may hold it."""
 
 _ESCAPE = "\u2060"  # what the engine puts before a "/" that a client typed
-_RANK = {"none": 0, "suggest": 1, "answer": 2}
+_RANK = {"none": 0, "suggest": 1, "answer": 2, "answers": 2}
 
 
 class Act(Action, ABC):
@@ -47,54 +55,71 @@ class Act(Action, ABC):
         """Say and ask for effects on the dispatcher; return what is to be remembered."""
 
     def ask(self, text: str, locale: str, exclude: Collection[str] = ()) -> Decision:
-        """Ask the knowledge base; where the whole has no sure answer, ask clause by clause."""
-        return self._by_clause(
-            self.reads.search(text, locale, exclude=exclude), text, locale, exclude
-        )
-
-    def _by_clause(
-        self, whole: Decision, text: str, locale: str, exclude: Collection[str] = ()
-    ) -> Decision:
-        if whole.kind == "answer":
-            return whole
+        """Ask the knowledge base the whole message and each of its clauses."""
+        whole = self.reads.search(text, locale, exclude=exclude)
         parts = [self.reads.search(clause, locale, exclude=exclude) for clause in split(text)]
         return merge(whole, parts)
 
     def search(self, tracker: Tracker, text: str) -> Decision:
         """Ask the knowledge base; a short follow-up is read together with the question before.
 
-        That counts only where it finds something else than what that question had found, so that
-        a few stray letters do not bring the last answer back.
+        What both find together counts where it is something else than that question had found,
+        so that a few stray letters do not bring the last answer back. Else what the follow-up
+        makes likelier is offered, and the article shown where it stays as likely as it was.
         """
-        decision = self.ask(text, locale(tracker))
-        before = tracker.get_slot("question")
-        if before and decision.kind != "answer" and len(text.split()) <= FOLLOW_UP_WORDS:
-            together = self.reads.search(f"{before} {text}", locale(tracker))
-            seen = [*(tracker.get_slot("shown") or []), *pending(tracker).get("articles", [])]
-            better = _RANK[together.kind] > _RANK[decision.kind]
-            if better and together.results[0].article not in seen:
-                return together
-        return decision
+        alone = self.ask(text, locale(tracker))
+        before, refers = tracker.get_slot("question"), refers_back(text)
+        if not before or len(text.split()) > FOLLOW_UP_WORDS:
+            return alone
+        if alone.kind in SURE and not refers:
+            return alone
+        together = self.reads.search(f"{before} {text}", locale(tracker))
+        seen = [*(tracker.get_slot("shown") or []), *pending(tracker).get("articles", [])]
+        if not together.results:
+            return alone
+        top = together.results[0]
+        if _RANK[together.kind] > _RANK[alone.kind] and top.article not in seen:
+            return together
+        had = {
+            each.article: each.confidence
+            for each in self.reads.search(before, locale(tracker)).results
+        }
+        found = {r.article: r for r in alone.results if r.confidence >= _WORTH_OFFERING}
+        for each in together.results:
+            likelier = each.confidence > max(_RISEN, had.get(each.article, 0.0))
+            if each.article not in seen and likelier:
+                found.setdefault(each.article, each)
+        offers = sorted(found.values(), key=lambda each: -each.confidence)
+        share = _SAME_REFERRED if refers else _SAME
+        again = top.article in seen and together.kind == "answer"
+        if again and top.confidence >= share * had.get(top.article, 1.0):
+            if alone.kind in SURE and alone.results[0].article == top.article:
+                return alone
+            offers = [top, *(each for each in offers if each.article != top.article)]
+        elif alone.kind in SURE:
+            return alone
+        return Merged("suggest", tuple(offers)) if offers else alone
 
     def show(
         self,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        article: Article,
+        articles: Sequence[Article],
         question: str | None,
         shown: Sequence[str] = (),
     ) -> Events:
-        """Give an article as the answer and ask whether it helped."""
-        if article.locale.split("-")[0] != locale(tracker).split("-")[0]:
-            language = self.reads.named(article.locale, locale(tracker))
-            dispatcher.utter_message(response="utter_article_elsewhere", language=language)
-        effect = ShowArticle(article.article, article.locale, round(article.confidence, 3))
-        dispatcher.utter_message(text=article.body, json_message=effect.to_json())
+        """Give articles as the answer and ask whether it helped."""
+        for article in articles:
+            if article.locale.split("-")[0] != locale(tracker).split("-")[0]:
+                language = self.reads.named(article.locale, locale(tracker))
+                dispatcher.utter_message(response="utter_article_elsewhere", language=language)
+            effect = ShowArticle(article.article, article.locale, round(article.confidence, 3))
+            dispatcher.utter_message(text=article.body, json_message=effect.to_json())
         dispatcher.utter_message(response="utter_did_this_help")
         return [
             *waiting_for("helped"),
             SlotSet("question", question),
-            SlotSet("shown", [*shown, article.article]),
+            SlotSet("shown", [*shown, *(article.article for article in articles)]),
             SlotSet("misses", 0),
         ]
 
@@ -117,14 +142,47 @@ class Act(Action, ABC):
         ]
 
     def opening(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Answer what says no more than that help is wanted, and the question it may hold."""
+        """Answer what says no more than that help is wanted, and the question it may hold.
+
+        After a message that nothing was found for it may be the rest of that one.
+        """
         text = said(tracker)
-        if len(text.split()) > OPENING_WORDS:
-            decision = self.ask(text, locale(tracker))
-            if decision.kind == "answer":
-                return self.show(dispatcher, tracker, decision.results[0], text)
+        if len(text.split()) > OPENING_WORDS or goes_on(tracker):
+            decision = self.search(tracker, text)
+            if decision.kind in SURE:
+                return self.show(dispatcher, tracker, sure(decision), text)
+            if decision.kind == "suggest" and goes_on(tracker):
+                return self.suggest(dispatcher, decision.results, heard(tracker, text))
         dispatcher.utter_message(response="utter_go_on")
-        return [*waiting_for(None), SlotSet("misses", 0)]
+        return [*waiting_for(None), SlotSet("misses", 0), *remembered(tracker, text)]
+
+
+def sure(decision: Decision) -> Sequence[Article]:
+    """The articles that a sure decision gives."""
+    return decision.results if decision.kind == "answers" else decision.results[:1]
+
+
+def goes_on(tracker: Tracker) -> bool:
+    """Whether the client has said something that nothing has been shown for yet."""
+    return bool(tracker.get_slot("question")) and not tracker.get_slot("shown")
+
+
+def heard(tracker: Tracker, text: str) -> str:
+    """The text with what was said before it and found nothing: a thought in several messages."""
+    before = tracker.get_slot("question") if goes_on(tracker) else None
+    return f"{before} {text}"[-_REMEMBERED:] if before else text
+
+
+def remembered(tracker: Tracker, text: str) -> Events:
+    """Keep what nothing was found for: the next message may go on from it."""
+    if not text:
+        return []
+    return [SlotSet("question", heard(tracker, text)), SlotSet("shown", [])]
+
+
+def upset(tracker: Tracker) -> bool:
+    """Whether the message sounds upset, whatever it asks."""
+    return bool(tracker.latest_message.get("upset"))
 
 
 def offered(articles: Sequence[Article]) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 Everything here happens whoever owns the conversation; the bot's turn comes after.
 """
 
+import asyncio
 import unicodedata
 from collections.abc import Callable
 
@@ -79,16 +80,30 @@ class MessageInbox:
         # Judged outside the transaction: a writer must not wait for a detector.
         judgement = None if text is None else self._detector.judge(text)
         async with self._db.transaction() as session:
-            accepted = await _append(session, message, text, judgement)
+            accepted, owner = await _append(session, message, text, judgement)
         if not accepted.repeated:
+            if text is not None and owner != ownership.BOT:
+                language = None if judgement is None else judgement.language
+                await self._note_found(message.conversation, accepted.seq, text, language)
             self._wake.call(conversation_topic(message.conversation), DESK)
             self._due(message.conversation)
         return accepted
 
+    async def _note_found(
+        self, conversation: str, seq: int, text: str, language: str | None
+    ) -> None:
+        """What people are told has been learned, while no turn of the assistant notes it."""
+        found = await asyncio.to_thread(_found, text, language)
+        if found:
+            understood = {"message": seq, "intent": None, "confidence": 0.0, "entities": found}
+            async with self._db.transaction() as session:
+                await log.append(session, conversation, "understood", understood)
+
 
 async def _append(
     session: AsyncSession, message: Inbound, text: str | None, judgement: Judgement | None
-) -> Accepted:
+) -> tuple[Accepted, str]:
+    """Gives who owned the conversation, too."""
     # Taken first: on PostgreSQL it locks the row, so that a racing repeat waits and is seen.
     seq = await log.next_seq(session, message.conversation)
     earlier = await log.find(session, message.conversation, "client", message.id)
@@ -97,7 +112,7 @@ async def _append(
         if message.limits is None and not _same(earlier, message, text):
             raise Refused("id_taken")
         await log.give_back(session, message.conversation, seq)
-        return Accepted(earlier.seq, repeated=True)
+        return Accepted(earlier.seq, repeated=True), ""
 
     conversation = await session.get(Conversation, message.conversation, populate_existing=True)
     belief = Belief.from_json(conversation.belief)
@@ -133,6 +148,7 @@ async def _append(
     log.add(session, conversation.id, seq, log.MESSAGE, content, "client", message.id)
     conversation.client_seq = seq
     conversation.active_at = now()
+    owner = str(conversation.owner)
     if message.media is not None:
         await _cannot_open(session, conversation)
     if conversation.owner == ownership.QUEUE and payload == BACK_TO_ASSISTANT:
@@ -149,7 +165,7 @@ async def _append(
         )
         if not claimed and conversation.owner == ownership.QUEUE:
             await waits.claim(session, conversation.id, text, payload)
-    return Accepted(seq, repeated=False)
+    return Accepted(seq, repeated=False), owner
 
 
 async def _address(
@@ -233,6 +249,16 @@ async def _button(
             if button["payload"] == payload:
                 return button["title"], earlier.payload.get("does", {}).get(payload, payload)
     raise Refused("unknown_payload")
+
+
+def _found(text: str, language: str | None) -> list[JsonDict]:
+    # spaCy takes half a second to import, so whoever serves nobody at the desk never does.
+    from bot.engine.nlu.patterns import find
+
+    return [
+        {"entity": each.kind, "value": each.value, "start": each.start, "end": each.end}
+        for each in find(text, language)
+    ]
 
 
 def _visible(text: str) -> bool:

@@ -20,6 +20,7 @@ its size. The multilingual FAQ that `evaluate` is usually run on was not among t
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,11 +31,20 @@ _NEAREST = 20
 _SAMPLE = 120
 """Wordings that are asked for the base's near misses: their spread is known to 7 % by then."""
 
-_ABOUT = (-0.47, 40.9, 18.5)  # constant, reach, subject
-_THIS = (-2.0, 14.6, 29.5, 0.71)  # constant, reach, margin, gap
+ABOUT = (-0.47, 40.9, 18.5)  # constant, reach, subject
+THIS = (-2.0, 14.6, 29.5, 0.71)  # constant, reach, margin, gap
 
 _USUAL_MISS = (0.045, 0.02)
 """Mean and deviation of a near miss's gap, in cosine, where a base is too small to tell."""
+
+
+class Measures(NamedTuple):
+    """What the confidence in one article is computed from; see the module."""
+
+    reach: float
+    subject: float
+    margin: float
+    gap: float
 
 
 class Calibration:
@@ -62,18 +72,23 @@ class Calibration:
 
     def confidences(self, query: Floats, ranking: Ranking, limit: int) -> list[float]:
         """Probabilities for the first articles of a ranking, 0 to 1; never rising."""
-        near, everything = self._usual(query, ranking)
-        subject = ranking.mean - everything
         found: list[float] = []
-        for n in range(min(limit, len(ranking.articles))):
-            reach = float(ranking.cosines[n]) - near
-            about = _logistic(_ABOUT[0] + _ABOUT[1] * reach + _ABOUT[2] * subject)
-            gap = (_gap(ranking, n) - self._miss[0]) / self._miss[1]
-            this = _logistic(
-                _THIS[0] + _THIS[1] * reach + _THIS[2] * _margin(ranking, n) + _THIS[3] * gap
-            )
-            found.append(min([about * this, *found[-1:]]))
+        for measures in self.measures(query, ranking, limit):
+            found.append(min([probability(measures), *found[-1:]]))
         return found
+
+    def measures(self, query: Floats, ranking: Ranking, limit: int) -> list[Measures]:
+        """What the confidence in the first articles of a ranking is computed from."""
+        near, everything = self._usual(query, ranking)
+        return [
+            Measures(
+                reach=float(ranking.cosines[n]) - near,
+                subject=ranking.mean - everything,
+                margin=_margin(ranking, n),
+                gap=(_gap(ranking, n) - self._miss[0]) / self._miss[1],
+            )
+            for n in range(min(limit, len(ranking.articles)))
+        ]
 
     def _usual(self, query: Floats, ranking: Ranking) -> tuple[float, float]:
         """This query's cosine to the nearest background, and to all of it."""
@@ -83,6 +98,17 @@ class Calibration:
         cosines = self._background @ query
         near = np.partition(cosines, len(cosines) - _NEAREST)[-_NEAREST:]
         return float(near.mean()), float(cosines.mean())
+
+
+def probability(measures: Measures) -> float:
+    """How likely it is that the article answers the question."""
+    about = _logistic(_dot(ABOUT, (measures.reach, measures.subject)))
+    this = _logistic(_dot(THIS, (measures.reach, measures.margin, measures.gap)))
+    return about * this
+
+
+def _dot(coefficients: tuple[float, ...], measures: tuple[float, ...]) -> float:
+    return coefficients[0] + sum(a * b for a, b in zip(coefficients[1:], measures, strict=True))
 
 
 def _margin(ranking: Ranking, n: int) -> float:

@@ -25,6 +25,8 @@ STRINGS: dict[str, str | tuple[str, str]] = {
         "I'm sorry. You have every reason to be upset. Would you like to talk to one of our team?"
     ),
     "engine.sorry_to_hear": "I'm sorry. You have every reason to be upset. This may help:",
+    # Before an answer to somebody who sounds upset, or after something went wrong.
+    "engine.sorry": "I'm sorry about that.",
     "engine.bot_challenge": (
         "I'm an automatic assistant. There are people behind me, too. "
         "Would you like to talk to one of our team?"
@@ -35,11 +37,15 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     ),
     "engine.did_this_help": "Did this help?",
     "engine.did_you_mean": "Did you mean one of these?",
+    # Before another article, when the first did not help.
+    "engine.perhaps": "Perhaps this fits better:",
     # {language} is the language's own name for itself.
     "engine.article_elsewhere": "I only have this in {language} so far:",
     "engine.order_noted": (
         "Thank you, I've noted order number {order}. What would you like to know about it?"
     ),
+    # A bare number that may be anything.
+    "engine.is_order": "Is {number} an order number?",
     "engine.which_language": "Which language would you like?",
     # In a catalog: its own language instead of English.
     "engine.language_changed": "Of course. I'll write in English from now on.",

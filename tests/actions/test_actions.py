@@ -39,11 +39,11 @@ def reads(**answers):
     )
 
 
-def run(name, knowledge=None, text=None, entities=None, **slots):
+def run(name, knowledge=None, text=None, entities=None, upset=False, **slots):
     action = next(kind for kind in ACTIONS if kind.action_name == name)(knowledge or reads())
     slots = {"language": "en", **slots}
     heard = [{"entity": key, "value": value} for key, value in (entities or {}).items()]
-    message = {"text": text, "intent": {}, "entities": heard}
+    message = {"text": text, "intent": {}, "entities": heard, "upset": upset}
     tracker = Tracker("c", slots, message, [], False, None, {}, "action_listen")
     dispatcher = CollectingDispatcher()
     events = action.run(dispatcher, tracker, {})
@@ -119,11 +119,68 @@ def test_stray_letters_do_not_bring_the_last_answer_back():
     assert said == ["utter_rephrase"]
 
 
+def test_what_refers_back_is_offered_with_what_it_says_alone():
+    knowledge = reads(
+        exchange=Found("answer", (Entry("exchange-item"),)),
+        is_it_free=Found("answer", (Entry("delivery-charge"),)),
+        exchange_is_it_free=Found("answer", (Entry("exchange-item", confidence=0.7),)),
+    )
+    _, effects, kept = run(
+        "action_answer", knowledge, "is it free", question="exchange", shown=["exchange-item"]
+    )
+    assert effects == []
+    assert kept["pending"]["articles"] == ["exchange-item", "delivery-charge"]
+    _, effects, _ = run("action_answer", knowledge, "is it free")
+    assert effects == ["ShowArticle"]
+
+
+def test_one_thought_in_several_messages():
+    knowledge = reads(the_plate_came_in_pieces=Found("answer", (Entry("damaged-item"),)))
+    _, _, kept = run("action_fallback", knowledge, "the plate")
+    slots = {"question": kept["question"], "shown": kept["shown"]}
+    _, _, kept = run("action_need_help", knowledge, "came", **slots)
+    assert kept["question"] == "the plate came"
+    for action in ("action_fallback", "action_answer", "action_need_help", "action_deny"):
+        _, effects, _ = run(action, knowledge, "in pieces", question="the plate came", shown=[])
+        assert effects == ["ShowArticle"], action
+
+
+def test_two_answers_are_given_in_order():
+    knowledge = reads(
+        where_is_it=Found("answer", (Entry("track"),)), pay_by_card=Found("answer", (Entry("pay"),))
+    )
+    said, effects, kept = run("action_answer", knowledge, "where is it? pay by card?")
+    assert effects == ["ShowArticle", "ShowArticle"]
+    assert said == ["Body", "Body", "utter_did_this_help"]
+    assert kept["shown"] == ["track", "pay"]
+
+
+def test_a_bare_number_is_asked_about_and_then_noted():
+    said, _, kept = run("action_order", entities={"number": "482913"}, text="482913")
+    assert said == ["utter_is_order"]
+    assert kept["pending"] == {"ask": "order", "number": "482913"}
+    said, _, after = run("action_affirm", text="yes", pending=kept["pending"])
+    assert said == ["utter_order_noted"]
+    assert after["order"] == "482913"
+    said, _, after = run("action_deny", text="no", pending=kept["pending"])
+    assert said == ["utter_go_on"]
+    assert "order" not in after
+
+
+@pytest.mark.parametrize("action", ["action_answer", "action_fallback"])
+def test_whoever_is_upset_gets_a_sorry_with_the_answer(action):
+    knowledge = reads(**SURE)
+    assert run(action, knowledge, "q", upset=True)[0][0] == "utter_sorry"
+    assert run(action, knowledge, "q", upset=False)[0][0] == "Body"
+    if action == "action_answer":
+        assert run(action, text="zz", upset=True)[0] == ["utter_complaint"]
+
+
 def test_no_leads_to_the_next_best_not_yet_shown():
     said, effects, kept = run("action_not_helped", reads(**SURE), question="q", shown=["a1"])
     assert effects == ["Helped", "ShowArticle"]
     assert kept["shown"] == ["a1", "a2"]
-    assert said[0] == "Body"
+    assert said[:2] == ["utter_perhaps", "Body"]
 
 
 def test_no_without_a_question_offers_a_person():
@@ -170,7 +227,8 @@ def test_no_means_what_was_asked(pending, said):
 
 
 def test_the_second_miss_offers_a_person():
-    assert run("action_fallback", text="zz")[2] == {"pending": {"ask": "rephrase"}, "misses": 1}
+    kept = run("action_fallback", text="zz")[2]
+    assert kept == {"pending": {"ask": "rephrase"}, "misses": 1, "question": "zz", "shown": []}
     said, effects, _ = run("action_fallback", text="zz", misses=1)
     assert (said, effects) == (["utter_no_answer"], ["Unanswered"])
 

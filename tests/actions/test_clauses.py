@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from actions.clauses import MOST, merge, split
+from actions.clauses import MOST, merge, refers_back, split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,9 +60,47 @@ def test_one_sure_clause_is_the_answer():
     assert merge(NONE, (NONE, sure, Found("suggest", (Entry("late", 0.4),)))) == sure
 
 
-def test_two_sure_clauses_leave_the_choice_without_guesses():
+def test_two_questions_in_one_message_are_both_answered():
     parts = (
-        Found("answer", (Entry("late", 0.6), Entry("x", 0.1))),
+        Found("answer", (Entry("track", 0.64), Entry("x", 0.1))),
+        Found("answer", (Entry("address", 0.9),)),
+    )
+    for whole in (NONE, Found("answer", (Entry("address", 0.6),))):
+        merged = merge(whole, parts)
+        assert merged.kind == "answers"
+        assert [each.article for each in merged.results] == ["track", "address"]
+
+
+def test_a_clause_that_tells_what_happened_is_no_second_question():
+    """ "I cancelled my order and the refund has not come" is about the refund alone."""
+    whole = Found("answer", (Entry("refund", 0.9),))
+    told = Found("answer", (Entry("cancel", 0.55),))
+    asked = Found("answer", (Entry("refund", 0.9),))
+    assert merge(whole, (told, asked)) == whole
+    assert merge(whole, (Found("answer", (Entry("cancel", 0.8),)), NONE)) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "refers"),
+    [
+        ("how long does that take?", True),
+        ("is it free", True),
+        ("এতে কতদিন লাগবে?", True),
+        ("त्याला किती दिवस लागतील?", True),
+        ("അതിന് എത്ര ദിവസം?", True),
+        ("इसमें कितने दिन लगेंगे", True),
+        ("how long does delivery take?", False),
+        ("item broken", False),
+        ("ডেলিভারি কতদিনে", False),
+    ],
+)
+def test_a_message_that_speaks_of_what_it_does_not_name(text, refers):
+    assert refers_back(text) is refers
+
+
+def test_two_unsure_clauses_leave_the_choice_without_guesses():
+    parts = (
+        Found("answer", (Entry("late", 0.55), Entry("x", 0.1))),
         Found("answer", (Entry("cancel", 0.9), Entry("y", 0.1))),
         Found("suggest", (Entry("z", 0.4),)),
     )

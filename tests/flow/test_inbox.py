@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from bot.channels.contract import MAX_TEXT, Inbound, Refused
 from bot.conversations import interactions, log, ownership
 from bot.conversations.identities import client_of
+from bot.conversations.models import Event
 from tests.flow.conftest import Flow
 
 
@@ -104,3 +106,24 @@ async def test_people_own_it_and_the_interaction_is_open(flow: Flow) -> None:
         found = await interactions.open_of(session, conversation)
     assert found is not None
     assert found.languages == ["en"]
+
+
+async def test_what_clients_tell_people_is_found_in_it_too(flow: Flow) -> None:
+    """The desk shows it as learned; no turn of the assistant would note it."""
+    conversation = await flow.open()
+    await flow.inbox.accept(Inbound(conversation, "a", text="my order is ND-111111"))
+    async with flow.db.transaction() as session:
+        await ownership.change(session, conversation, "ask", "bot", "queue", "asked")
+    seq = (await flow.inbox.accept(Inbound(conversation, "b", text="অর্ডার ND-482913"))).seq
+    await flow.inbox.accept(Inbound(conversation, "c", text="are you there?"))
+    async with flow.db.reading() as session:
+        rows = await session.execute(
+            sa.select(Event.payload).where(
+                Event.conversation_id == conversation, Event.kind == "understood"
+            )
+        )
+        (noted,) = rows.scalars()
+    assert (noted["message"], noted["intent"]) == (seq, None)
+    assert [(each["entity"], each["value"]) for each in noted["entities"]] == [
+        ("order", "ND-482913")
+    ]

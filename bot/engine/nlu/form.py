@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.nlu.entities import WISHED
 from bot.engine.nlu.intents import EVIDENCE
-from bot.engine.nlu.patterns import order_alone
+from bot.engine.nlu.patterns import NUMBER, order_alone
 
 CHANGE_LANGUAGE = "change_language"
 ORDER_NUMBER = "order_number"
@@ -36,7 +36,7 @@ class IntentByForm(GraphComponent):
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Nothing but a wish for a language, or nothing but an order number."""
+        """Nothing but a wish for a language, or nothing but what may be an order number."""
         for message in messages:
             text = message.get(TEXT) or ""
             if text.startswith("/"):
@@ -59,6 +59,6 @@ def _intent(message: Message, text: str) -> str | None:
     # "An agent who speaks Hindi" is made of a wish's words, too.
     if WISHED in kinds and best != _PERSON:
         return CHANGE_LANGUAGE
-    if "order" in kinds and order_alone(text):
+    if NUMBER in kinds or ("order" in kinds and order_alone(text)):
         return ORDER_NUMBER
     return None

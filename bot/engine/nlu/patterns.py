@@ -34,12 +34,16 @@ _MONEY_WORDS = (
     "rs rs. inr rupee rupees rupaye rupay rupiya bucks taka tk bdt usd dollar dollars euro euros "
     "eur pound pounds gbp aed dirham টাকা টাকার রুপি रुपये रुपए रुपया रुपयांचे रुपयांची रु रु. रू രൂപ രൂപയുടെ"
 )
+NUMBER = "number"
+"""A bare number that may be an order's or anything else: whoever sent it has to be asked."""
 _MONEY_SIGNS = "₹ ৳ $ € £"
 _ORDINAL = r"(?:st|nd|rd|th|শে|ই|লা|ঠা|রা|तारखेला|-ന്|-ാം)?"
 
 _CODE = r"[a-z]{2,4}-?\d{5,12}"
 _DIGITS = r"\d{4,14}"
-_ALONE = re.compile(r"#?(\d{4,14})")
+_ALONE = re.compile(r"(#?)(\d{4,14})")
+# By itself it may be a one-time password (4 or 6 digits) or an Indian PIN code (6, not from 0).
+_ANYTHING = re.compile(r"\d{4}|\d{6}")
 _AMOUNT = r"^\d[\d,]*(?:\.\d+)?$"
 _ORDER = re.compile(rf"(?:{_CODE}|#?{_DIGITS})")
 _AROUND = " \t\n.,:;!?।#\u2060"
@@ -71,11 +75,14 @@ def find(text: str, language: str | None = None) -> tuple[Found, ...]:
     """
     folded = _UNPAIRED.sub("\ufffd", fold_digits(text[:_LIMIT]))
     telephones = list(_telephones(folded, language))
-    alone = _ALONE.fullmatch(folded.strip(_AROUND))
+    alone = _ALONE.fullmatch(folded.strip(_AROUND.replace("#", "")))
     if alone and not telephones:
-        start = folded.index(alone[1])
-        return (Found("order", alone[1], start, start + len(alone[1])),)
-    found = [*telephones, *_matches(folded, language)]
+        sign, number = alone.groups()
+        kind = NUMBER if not sign and _ANYTHING.fullmatch(number) else "order"
+        start = folded.index(number)
+        return (Found(kind, number, start, start + len(number)),)
+    # First what has a word before it: the digits after "order" are no telephone number.
+    found = [*_matches(folded, language), *telephones]
     found.sort(key=lambda each: (each.start, -each.end))
     kept: list[Found] = []
     for each in found:
