@@ -1,11 +1,12 @@
 """Fits the coefficients of `bot.knowledge.calibrate`, and says what they come to.
 
-    python -m training.confidence --intents DIR
+    python -m training.confidence --evaluation DIR
 
-Only training texts are used: the sample base's own wordings and the training halves of Banking77
-and HINT3 curekart (JSON Lines `text, label`). A question is a wording that was taken out of the
-base in every language; a near miss is the same question with its article taken out as well; an
-unrelated one belongs to another base. Each kind and each base weighs the same, whatever its size.
+Only training texts are used: the sample base's own wordings, the training halves of Banking77 and
+HINT3 curekart (`intents/`, JSON Lines `text, label`), and Tatoeba's sentences (`language/dev.tsv`).
+A question is a wording that the base does not hold, in that language or in any; a near miss is the
+same question with its article taken out; an unrelated one is chat, or belongs to another base. Each
+kind and each base weighs the same, whatever its size.
 Seeded: the same texts give the same coefficients. Vectors are kept in `models/.cache`.
 """
 
@@ -16,7 +17,7 @@ import dataclasses
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ from bot.settings import settings
 SEED = 20261122
 _WORDINGS = 6  # of an intent that stands for an article
 _ASKED = 300  # questions of an intent set
+_CHAT = "tatoeba"
 _OUT_OF_SCOPE = "NO_NODES_DETECTED"
 KINDS = ("answerable", "near miss", "unrelated")
 
@@ -112,31 +114,53 @@ def intent_base(file: Path, wordings: int) -> tuple[list[Entry], list[Question]]
     return entries, [questions[n] for n in chosen]
 
 
-def scenes(intents: Path) -> list[Scene]:
-    """The bases that the coefficients are fitted on."""
-    whole, asked = held_out(sample_base())
-    english = [entry for entry in whole if entry.locale == "en"]
-    mixed = [
-        entry
-        for entry in whole
-        if entry.locale
-        == ("hi" if hashlib.sha256(entry.article.encode()).digest()[1] % 2 else "en")
+def translated(base: Sequence[Entry], locales: Collection[str]) -> list[Question]:
+    """Wordings in languages that the base does not have: one an article and language."""
+    return [
+        Question(
+            e.questions[_digest(e.article + e.locale)[0] % len(e.questions)], e.locale, e.article
+        )
+        for e in base
+        if e.locale in locales
     ]
-    banking = intents / "banking77_train.jsonl"
+
+
+def chat(file: Path) -> list[Question]:
+    """Sentences about anything, in the languages of the base's askers and others."""
+    rows = (line.split("\t") for line in file.read_text("utf-8").split("\n") if line)
+    some = [(row[3], row[2]) for row in rows if (row[0], row[1]) == (_CHAT, "4-8")]
+    draw = np.random.default_rng(SEED).permutation(len(some))[:_ASKED]
+    return [Question(some[n][0], some[n][1], "") for n in draw]
+
+
+def scenes(data: Path) -> list[Scene]:
+    """The bases that the coefficients are fitted on."""
+    whole = sample_base()
+    left, asked = held_out(whole)
+    english = [entry for entry in whole if entry.locale == "en"]
+    mixed = [e for e in whole if e.locale == ("hi" if _digest(e.article)[1] % 2 else "en")]
+    banking = data / "intents" / "banking77_train.jsonl"
     bank, bank_asked = intent_base(banking, _WORDINGS)
     single, single_asked = intent_base(banking, 1)
-    cure, cure_asked = intent_base(intents / "hint3_curekart_train.jsonl", _WORDINGS)
+    cure, cure_asked = intent_base(data / "intents" / "hint3_curekart_train.jsonl", _WORDINGS)
+    strange = chat(data / "language" / "dev.tsv")
 
-    def strange(*others: Sequence[Question]) -> list[Question]:
-        return [q._replace(gold="") for other in others for q in other]
+    def others(questions: Sequence[Question]) -> list[Question]:
+        return [*strange, *(q._replace(gold="") for q in questions[:_ASKED])]
 
     return [
-        Scene("sample", whole, [*asked, *strange(bank_asked[:150])]),
-        Scene("sample, English", english, [*asked, *strange(bank_asked[:150])]),
-        Scene("sample, mixed", mixed, [*asked, *strange(bank_asked[:150])]),
-        Scene("banking", bank, [*bank_asked, *strange(asked)]),
-        Scene("banking, one wording", single, [*single_asked, *strange(asked)]),
-        Scene("curekart", cure, [*cure_asked, *strange(bank_asked[:150])]),
+        Scene("sample, other wordings", left, [*asked, *others(bank_asked)]),
+        Scene(
+            "sample, English",
+            english,
+            [*translated(whole, ("bn", "mr", "ml", "hi")), *others(bank_asked)],
+        ),
+        Scene(
+            "sample, mixed", mixed, [*translated(whole, ("bn", "mr", "ml")), *others(bank_asked)]
+        ),
+        Scene("banking", bank, [*bank_asked, *others(asked)]),
+        Scene("banking, one wording", single, [*single_asked, *others(asked)]),
+        Scene("curekart", cure, [*cure_asked, *others(bank_asked)]),
     ]
 
 
@@ -229,8 +253,8 @@ def report(seen: Sequence[Seen]) -> None:
 def main() -> None:
     """Fit and report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--intents", type=Path, required=True, help="folder of the intent sets")
-    chosen = scenes(parser.parse_args().intents)
+    parser.add_argument("--evaluation", type=Path, required=True, help="folder of the data")
+    chosen = scenes(parser.parse_args().evaluation)
     wanted = {p.digest: p for p in background()}
     for scene in chosen:
         wanted.update((p.digest, p) for entry in scene.entries for p in passages(entry))
