@@ -75,10 +75,18 @@ def import_articles(
     async def work() -> Report:
         db = Database(settings.database_url)
         try:
-            report = await import_path(db, path, replace=replace, dry_run=dry_run)
+            with Progress(console=console, transient=True) as bar:
+                read = bar.add_task("Reading the files", total=None)
+                report = await import_path(
+                    db,
+                    path,
+                    replace=replace,
+                    dry_run=dry_run,
+                    seen=lambda count: bar.update(read, description=f"Reading: {count:,} articles"),
+                )
             if report.applied:
                 with Progress(console=console, transient=True) as bar:
-                    task = bar.add_task("Reading the articles", total=None)
+                    task = bar.add_task("Indexing the articles", total=None)
                     await index_missing(
                         db,
                         embedder(),

@@ -90,11 +90,14 @@ def _search_row(
 
 @kb.command("export")
 def kb_export(
-    folder: Annotated[Path, typer.Argument(help="Written as <locale>/<id>.md.")],
+    path: Annotated[
+        Path, typer.Argument(help="A folder (Markdown), or a .csv, .jsonl or .json (FAQPage) file.")
+    ],
     locale: Annotated[str | None, typer.Option(help="Only this locale.")] = None,
 ) -> None:
-    """Write the base as Markdown with front matter."""
+    """Write the base to files."""
     from bot.db import Database, migrate
+    from bot.knowledge.formats import UnknownForm
     from bot.knowledge.transfer import export
 
     found = settings()
@@ -103,12 +106,17 @@ def kb_export(
     async def work() -> dict[str, int]:
         db = Database(found.database_url)
         try:
-            return await export(db, folder, locale)
+            return await export(db, path, locale)
         finally:
             await db.dispose()
 
-    written = asyncio.run(work())
-    err.print(f"{sum(written.values())} files in {folder}")
+    try:
+        written = asyncio.run(work())
+    except UnknownForm as error:
+        raise fail(str(error), 2) from None
+    except OSError as error:
+        raise fail(f"{path} cannot be written: {error.strerror}", 2) from None
+    err.print(f"{sum(written.values())} articles in {path}")
 
 
 @kb.command("lint")

@@ -1,6 +1,7 @@
 """Saving at the desk: what goes live, what waits beside it, and what a machine drafts."""
 
 import dataclasses
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
@@ -17,6 +18,7 @@ from bot.knowledge import articles, checks, drafts, machine
 from bot.knowledge.articles import Conflict, Entry, NoSuchArticle
 from bot.knowledge.drafts import DraftConflict
 from bot.knowledge.models import DRAFT, PUBLISHED, Body
+from bot.languages import formats
 from bot.languages.locales import known
 from bot.languages.say import say
 
@@ -227,9 +229,27 @@ def refused(error: Refused | checks.Invalid, who: Who) -> JSONResponse:
     if isinstance(error, Refused):
         message = say(error.key, who.locale)
     else:
-        # The checks speak English to whoever imports files; the form allows hardly any of it.
-        message = say("desk.kb.invalid", who.locale, reason=str(error))
+        message = say("desk.kb.invalid", who.locale, reason=_reason(error, who.locale))
     return _unprocessable(message)
+
+
+_LABELS = {
+    "title": "article_title", "body": "body", "questions": "questions", "tags": "tags",
+    "category": "category", "locale": "locale",
+}  # fmt: skip
+
+
+def _reason(error: checks.Invalid, locale: str) -> str:
+    """What is wrong, in an author's language; in English what only a program can bring about."""
+    field = error.field.removeprefix("an item of ")
+    if not error.fault or field not in _LABELS:
+        return str(error)
+    values: dict[str, Any] = {
+        name: formats.number(value, locale) if isinstance(value, int) else value
+        for name, value in error.values.items()
+    }
+    label = say(f"desk.kb.{_LABELS[field]}", locale)
+    return say(f"desk.kb.fault_{error.fault}", locale, field=label, **values)
 
 
 def _not_translated(error: machine.NotTranslated, name: str, who: Who) -> JSONResponse:

@@ -16,10 +16,26 @@ _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # Overrides show other text than what is stored; isolates and marks are honest and stay.
 _OVERRIDE = re.compile("[\u202d\u202e]")
+_HIDDEN = (
+    (_CONTROL, "control character", "control"),
+    (_OVERRIDE, "bidi override", "override"),
+)
 
 
 class Invalid(ValueError):
-    """A field cannot be stored; the message names it, its value and what it should be."""
+    """A field cannot be stored; the message names it, its value and what it should be.
+
+    Attributes:
+        fault: what is wrong, where a form can bring it about: `locale`, `empty`, `too_long`,
+            `too_many`, `control`, `override`; else empty. Whoever speaks another language than
+            English says it from this, `field` and `values`.
+    """
+
+    def __init__(self, message: str, fault: str = "", field: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.field = field
+        self.values = values
 
 
 def locale_tag(value: str) -> str:
@@ -30,7 +46,12 @@ def locale_tag(value: str) -> str:
     """
     found = _TAG.fullmatch(value.strip())
     if found is None:
-        raise Invalid(f"locale {value[:40]!r} is not a BCP 47 tag like bn or pt-BR")
+        raise Invalid(
+            f"locale {value[:40]!r} is not a BCP 47 tag like bn or pt-BR",
+            "locale",
+            "locale",
+            value=value[:40],
+        )
     language, script, region = found.groups()
     parts = (language.lower(), (script or "").title(), (region or "").upper())
     return "-".join(part for part in parts if part)
@@ -46,14 +67,22 @@ def text(name: str, value: object, limit: int, empty: bool = False) -> str:
     if not isinstance(value, str):
         raise Invalid(f"{name} must be a text, not {type(value).__name__}")
     if len(value) > limit:
-        raise Invalid(f"{name} has {len(value):,} characters; at most {limit:,} are allowed")
+        raise Invalid(
+            f"{name} has {len(value):,} characters; at most {limit:,} are allowed",
+            "too_long",
+            name,
+            length=len(value),
+            limit=limit,
+        )
     value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    for pattern, what in ((_CONTROL, "control character"), (_OVERRIDE, "bidi override")):
+    for pattern, what, fault in _HIDDEN:
         found = pattern.search(value)
         if found:
-            raise Invalid(f"{name} has a {what} (U+{ord(found[0]):04X}) at {found.start()}")
+            code = f"U+{ord(found[0]):04X}"
+            message = f"{name} has a {what} ({code}) at {found.start()}"
+            raise Invalid(message, fault, name, code=code, place=found.start())
     if not value and not empty:
-        raise Invalid(f"{name} is missing or empty")
+        raise Invalid(f"{name} is missing or empty", "empty", name)
     return value
 
 
@@ -73,7 +102,13 @@ def lines(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise Invalid(f"{name} must be a list, not {type(value).__name__}")
     if len(value) > MAX_QUESTIONS:
-        raise Invalid(f"{name} has {len(value):,} items; at most {MAX_QUESTIONS} are allowed")
+        raise Invalid(
+            f"{name} has {len(value):,} items; at most {MAX_QUESTIONS} are allowed",
+            "too_many",
+            name,
+            length=len(value),
+            limit=MAX_QUESTIONS,
+        )
     return tuple(dict.fromkeys(line(f"an item of {name}", v, MAX_TITLE) for v in value))
 
 

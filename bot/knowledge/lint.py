@@ -16,7 +16,7 @@ from bot.knowledge.lint_pairs import (
     contradictions_between_locales,
     twice,
 )
-from bot.knowledge.lint_texts import dead_links, hard_words, long_sentences
+from bot.knowledge.lint_texts import dead_links, hard_words, long_sentences, raw_html
 from bot.knowledge.models import ARCHIVED, PUBLISHED
 from bot.knowledge.passages import passages
 from bot.knowledge.store import stored
@@ -24,6 +24,7 @@ from bot.knowledge.store import stored
 Fault = Literal[
     "contradicts its source",
     "dead link",
+    "raw html",
     "stale",
     "no source",
     "never wins",
@@ -54,6 +55,7 @@ class Finding:
         fault:
             `contradicts its source`: a figure that the source has not, nor the source's it.
             `dead link`: an address that no client can follow from the chat.
+            `raw html`: shown to clients as it is written.
             `stale`: its source has moved on. `no source`: no body in the source locale.
             `never wins`: asked as any of its wordings, another article wins.
             `same text`, `same wording`: stands in another article too.
@@ -145,6 +147,8 @@ def _texts(published: Sequence[Entry]) -> Iterator[Finding]:
         blank = Finding(entry.article, entry.locale, "dead link", "")
         for address in dead_links(entry):
             yield dataclasses.replace(blank, detail=address[:_SHOWN])
+        for code in raw_html(entry):
+            yield dataclasses.replace(blank, fault="raw html", detail=code[:_SHOWN])
         for sentence in long_sentences(entry):
             yield dataclasses.replace(blank, fault="long sentence", detail=sentence[:_SHOWN])
         for word, plain in hard_words(entry):

@@ -75,6 +75,16 @@ def web_addresses(entry: Entry) -> Iterator[str]:
             yield address
 
 
+def raw_html(entry: Entry) -> Iterator[str]:
+    """Tags outside code: the chat shows them as text, so that nothing they do is done."""
+    for token in _markdown.parse(entry.body):
+        if token.type == "html_block":
+            yield token.content.strip()
+        for child in token.children or ():
+            if child.type == "html_inline":
+                yield child.content
+
+
 def longest_allowed(locale: str) -> int | None:
     """How many words a sentence may have in a locale; None where words are not written apart."""
     language = language_of(locale)

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from bot.db import Database
 from bot.knowledge import articles
 from bot.knowledge.articles import Entry
-from bot.knowledge.formats import Found, Rejected, Source, read, write_markdown
+from bot.knowledge.formats import Found, Rejected, Source, check_form, read, write
 from bot.knowledge.models import PUBLISHED
 
 _DEFAULT_SOURCE = "en"
@@ -62,6 +62,7 @@ async def import_path(
     replace: bool = False,
     dry_run: bool = False,
     by: str = "import",
+    seen: Callable[[int], None] | None = None,
 ) -> Report:
     """Bring the base to what stands in a file or folder.
 
@@ -72,12 +73,13 @@ async def import_path(
         replace: remove what is not in the import.
         dry_run: only report.
         by: who is said to have changed the articles.
+        seen: told how many bodies were read, now and then, from a worker thread.
 
     Raises:
         FileNotFoundError: nothing is there.
         bot.knowledge.formats.TooMuch: it is beyond the limits.
     """
-    found, rejected = await asyncio.to_thread(read, path)
+    found, rejected = await asyncio.to_thread(read, path, seen)
     if not found and not rejected:
         rejected = [Rejected(Source(path.name), "no articles in it")]
     # Planned before the write lock is taken: comparing a large base takes seconds.
@@ -192,13 +194,21 @@ def _report(
     )
 
 
-async def export(db: Database, folder: Path, locale: str | None = None) -> dict[str, int]:
-    """Write every body, drafts too, as Markdown with front matter, one folder a locale.
+async def export(db: Database, path: Path, locale: str | None = None) -> dict[str, int]:
+    """Write every body, drafts too, in the form that the path's ending says.
+
+    Args:
+        path: see `bot.knowledge.formats.write`; a FAQPage is for everybody to read, so only what
+            is published goes into one.
 
     Returns:
-        How many files by locale.
+        How many bodies by locale.
+
+    Raises:
+        UnknownForm: the path ends in no form we write.
     """
+    check_form(path)
     async with db.reading() as session:
         entries = await articles.entries(session, locale=locale)
-    await asyncio.to_thread(write_markdown, folder, entries)
-    return dict(Counter(e.locale for e in entries))
+    written = await asyncio.to_thread(write, path, entries)
+    return dict(Counter(e.locale for e in written))

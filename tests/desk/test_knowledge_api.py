@@ -221,6 +221,22 @@ async def test_what_cannot_be_stored_is_refused(
     assert (await stored(house)).version == 1
 
 
+@pytest.mark.parametrize("locale", ["en", "bn", "mr", "ml", "hi"])
+async def test_why_it_is_refused_is_said_in_the_author_s_language(
+    house: House, sign_in: SignIn, locale: str
+) -> None:
+    client = await sign_in("Asha", role="author")
+    await client.patch("/api/desk/me", json={"locale": locale})
+    for bad, key in (
+        ({"title": " "}, "article_title"), ({"body": "a \u202e b"}, "body"),
+        ({"questions": "\n".join(map(str, range(201)))}, "questions"),
+    ):  # fmt: skip
+        reply = await client.put(f"{API}/hours", json=text(**bad))
+        message = reply.json()["error"]["message"]
+        assert say(f"desk.kb.{key}", locale) in message, message
+        assert locale == "en" or "written" not in message
+
+
 async def test_unknown_articles_and_ids_with_everything_in_them(
     house: House, sign_in: SignIn
 ) -> None:

@@ -11,7 +11,13 @@ from bot.knowledge.articles import Entry, write_many
 from bot.knowledge.embed import Floats
 from bot.knowledge.lint import lint
 from bot.knowledge.lint_online import lint_links
-from bot.knowledge.lint_texts import dead_links, hard_words, long_sentences, longest_allowed
+from bot.knowledge.lint_texts import (
+    dead_links,
+    hard_words,
+    long_sentences,
+    longest_allowed,
+    raw_html,
+)
 from bot.knowledge.passages import passages
 from tests.knowledge.conftest import SHOP, Letters
 
@@ -78,6 +84,12 @@ def test_links_that_no_client_can_follow(address: str, dead: bool) -> None:
 
 def test_pictures_are_not_shown() -> None:
     assert list(dead_links(one(body="![map](https://shop.example/map.png)"))) != []
+
+
+def test_html_is_shown_as_it_is_written() -> None:
+    assert list(raw_html(one(body="<p>Hello <b>you</b></p>"))) == ["<p>Hello <b>you</b></p>"]
+    assert list(raw_html(one(body="Put `<b>` in.\n\n    <script>\n"))) == []
+    assert list(raw_html(one(body="a <br> b, 1 < 2 > 0"))) == ["<br>"]
 
 
 def test_long_sentences_by_language() -> None:

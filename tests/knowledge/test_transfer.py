@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.db import Database
 from bot.knowledge import articles, checks
 from bot.knowledge.articles import Entry
-from bot.knowledge.formats import Rejected, read, write_markdown
+from bot.knowledge.formats import Rejected, UnknownForm, read, write, write_markdown
 from bot.knowledge.transfer import export, import_path
 
 
@@ -122,6 +122,16 @@ line = st.text(
 tag = st.sampled_from(["en", "bn", "mr", "no", "pt-BR", "zh-Hant", "sr-Latn-RS"])
 
 
+nasty = st.sampled_from(
+    (
+        *("---", "", "id: b", "title: 'x", "- a", "? b", "# c", "{a: [b", "\"q\" 'q'", "~", "null"),
+        *("no", "1_000", "=1+1", "'=1", "e\u0301 \u00e9", "\U0001f469\u200d\U0001f467 \U0001f1e7"),
+        *("\u05e9\u05dc\u05d5\u05dd \u200f123\u200e", "\u0d28\u0d4d\u200d", "a\u2028b", "\ufeffx"),
+        *("    four spaces", "\\n", "<br>", "%", "&", "*", "`"),
+    )
+)
+
+
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
     """Any article an author may write, in its stored form."""
@@ -129,29 +139,95 @@ def entries(draw: st.DrawFn) -> Entry:
         "article": draw(line),
         "locale": draw(tag),
         "title": draw(line),
-        "body": "\n".join(draw(st.lists(line | st.just("---"), min_size=1, max_size=5))),
-        "questions": draw(st.lists(line, max_size=4)),
+        "body": "\n".join(draw(st.lists(line | nasty, min_size=1, max_size=5))),
+        "questions": draw(st.lists(line | nasty.filter(bool), max_size=4)),
         "tags": draw(st.lists(line, max_size=2)),
         "category": draw(st.just("") | line),
         "state": draw(st.sampled_from(["draft", "published", "archived"])),
         "source_locale": draw(tag),
         "source_version": draw(st.integers(1, 99)),
     }
+    assume(str(given["body"]).strip())
     made = checks.fields(given)
     day = draw(st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1)))
     return Entry(**made, updated=day)  # type: ignore[arg-type]
 
 
-@given(st.lists(entries(), max_size=4, unique_by=lambda e: (e.article, e.locale)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_article_survives_markdown(tmp_path: Path, written: list[Entry]) -> None:
+bases = st.lists(entries(), max_size=4, unique_by=lambda e: (e.article, e.locale))
+fresh = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def read_back(path: Path) -> set[Entry]:
+    found, rejected = read(path)
+    assert rejected == []
+    return {Entry(**item.given) for item in found}  # type: ignore[arg-type]
+
+
+@given(bases, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
+@fresh
+def test_any_article_survives_markdown(
+    tmp_path: Path, written: list[Entry], newline: str, marked: bool
+) -> None:
     shutil.rmtree(tmp_path / "kb", ignore_errors=True)
     (tmp_path / "kb").mkdir()
     write_markdown(tmp_path / "kb", written)
-    found, rejected = read(tmp_path / "kb")
-    assert rejected == []
-    back = {Entry(**item.given) for item in found}  # type: ignore[arg-type]
-    assert back == {dataclasses.replace(e, version=0) for e in written}
+    for file in (tmp_path / "kb").rglob("*.md"):  # as an editor on another system saves it
+        text = file.read_text(encoding="utf-8").replace("\n", newline)
+        file.write_bytes((b"\xef\xbb\xbf" if marked else b"") + text.encode())
+    assert read_back(tmp_path / "kb") == {dataclasses.replace(e, version=0) for e in written}
+
+
+@given(bases, st.sampled_from(["kb.csv", "kb.jsonl"]))
+@fresh
+def test_any_article_survives_a_table(tmp_path: Path, written: list[Entry], name: str) -> None:
+    write(tmp_path / name, written)
+    if written:
+        assert read_back(tmp_path / name) == {dataclasses.replace(e, version=0) for e in written}
+
+
+@given(bases)
+@fresh
+def test_a_faqpage_keeps_what_it_has_a_place_for(tmp_path: Path, written: list[Entry]) -> None:
+    published = [e for e in written if e.state == "published"]
+    assert list(write(tmp_path / "faq.json", written)) == published
+    raw = (tmp_path / "faq.json").read_text(encoding="utf-8")
+    assert "</" not in raw  # it stands inside a script element
+    pages = json.loads(raw)["@graph"]
+    told = {(q["identifier"], p["inLanguage"], q["name"]) for p in pages for q in p["mainEntity"]}
+    assert told == {(e.article, e.locale, e.title) for e in published}
+
+
+def test_a_faqpage_comes_back(tmp_path: Path) -> None:
+    body = "In **five** days & nights.\n\n- Ask us\n- <script>x()</script>"
+    entry = Entry("refund", "pt-BR", "Reembolso?", body)
+    write(tmp_path / "faq.json", [entry])
+    (back,) = read_back(tmp_path / "faq.json")
+    assert (back.article, back.locale, back.title) == ("refund", "pt-BR", "Reembolso?")
+    assert back.body.split() == "In five days & nights. Ask us <script>x()</script>".split()
+
+
+def test_a_spreadsheet_gets_no_formula(tmp_path: Path) -> None:
+    entry = Entry("=1+1", "en", "@SUM(A1)", "-1\n=2", ("+3", "'=4"))
+    write(tmp_path / "kb.csv", [entry])
+    raw = (tmp_path / "kb.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf") and b"\n'=1+1,en,'@SUM(A1)," in raw
+    (back,) = read_back(tmp_path / "kb.csv")
+    assert back == dataclasses.replace(entry, source_locale=back.source_locale)
+
+
+async def test_the_base_comes_out_as_it_went_in(db: Database, tmp_path: Path) -> None:
+    path = jsonl(tmp_path, {**REFUND, "questions": [], "tags": ["a"], "status": "draft"}, HINDI)
+    await import_path(db, path)
+    before = await stored(db)
+    for name in ("folder", "kb.csv", "kb.jsonl"):
+        out = tmp_path / "out" / name
+        out.parent.mkdir(exist_ok=True)
+        assert await export(db, out) == {"en": 1, "hi": 1}
+        report = await import_path(db, out, replace=True)
+        assert report.applied and len(report.unchanged) == 2 and not report.changed, name
+    assert await stored(db) == before
+    with pytest.raises(UnknownForm):
+        await export(db, tmp_path / "kb.docx")
 
 
 FRONT = "---\nid: a\ntitle: T\nlocale: en\n---\nBody\n"
@@ -173,6 +249,9 @@ FRONT = "---\nid: a\ntitle: T\nlocale: en\n---\nBody\n"
         ("en/a.md", FRONT.replace("T\n", "T\nquestions: why\n"), "questions must be a list"),
         ("en/a.md", FRONT.replace("Body", "x" * 60_000), "body has 60,00"),
         ("en/a.md", FRONT.encode("utf-16"), "UTF-16"),
+        ("en/a.md", FRONT.encode("utf-16-le"), "UTF-16"),
+        ("en/a.md", FRONT.replace("Body", "Café ouvert").encode("cp1252"), "'Café ouvert'"),
+        ("en/a.md", FRONT.replace("Body", "x" * 10_000_000), "body has 10,000,00"),
         ("en/a.md", FRONT.encode() + b"\xe9", "not UTF-8 (byte 0xE9)"),
     ],
     ids=lambda value: ascii(value)[:30],

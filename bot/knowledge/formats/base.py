@@ -69,15 +69,30 @@ def decoded(path: Path, name: str) -> str | Rejected:
     if path.stat().st_size > MAX_BYTES:
         return Rejected(Source(name), f"more than {MAX_BYTES:,} bytes; split it")
     raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    # Without a mark, UTF-16 of Latin letters has a zero in every second byte.
+    half = raw[:400].count(0) * 4 > len(raw[:400])
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or half:
         return Rejected(Source(name), "UTF-16: save it as UTF-8")
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return Rejected(
-            Source(name, line), f"not UTF-8 (byte 0x{raw[error.start]:02X}): save it as UTF-8"
+            Source(name, line),
+            f"not UTF-8 (byte 0x{raw[error.start]:02X}){_guess(raw, error.start)}: "
+            "save it as UTF-8",
         )
+
+
+def _guess(raw: bytes, at: int) -> str:
+    """What an older Windows or Unix program most likely meant; empty where that is no text."""
+    around = raw[max(0, at - 12) : at + 12].split(b"\n")
+    piece = next((part for part in around if any(byte > 127 for byte in part)), b"")
+    try:
+        meant = piece.decode("cp1252").strip()
+    except UnicodeDecodeError:
+        return ""
+    return f", perhaps Windows-1252 or ISO 8859-1: {meant!r}" if meant.isprintable() else ""
 
 
 def numbered(text: str) -> Iterator[tuple[int, str]]:

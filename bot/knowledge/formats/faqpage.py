@@ -4,13 +4,16 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nh3
+from markdown_it import MarkdownIt
 
+from bot.knowledge.articles import Entry
 from bot.knowledge.formats.base import Item, Rejected, Source, checked, decoded
 
+_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6])[^>]*>", re.IGNORECASE)
 _BLANKS = re.compile(r"\n\s*\n\s*")
 
@@ -77,3 +80,34 @@ def plain(text: str) -> str:
     """HTML's text: tags gone (scripts with what is in them), paragraphs and items kept apart."""
     bare = html.unescape(nh3.clean(_BREAK.sub("\n", text), tags=set()))
     return _BLANKS.sub("\n\n", bare).strip()
+
+
+def write_faqpage(path: Path, entries: Iterable[Entry]) -> None:
+    """One FAQPage a locale, answers as HTML, fit for a shop's help page."""
+    by_locale: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_locale.setdefault(entry.locale, []).append(entry)
+    pages = [
+        {
+            "@type": "FAQPage",
+            "inLanguage": locale,
+            "mainEntity": [
+                {
+                    "@type": "Question",
+                    "identifier": entry.article,
+                    "name": entry.title,
+                    "acceptedAnswer": {"@type": "Answer", "text": _html(entry.body)},
+                }
+                for entry in some
+            ],
+        }
+        for locale, some in sorted(by_locale.items())
+    ]
+    document = {"@context": "https://schema.org", "@graph": pages}
+    # A page carries this inside a script element, which must not end early.
+    text = json.dumps(document, ensure_ascii=False, indent=1).replace("</", "<\\/")
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _html(body: str) -> str:
+    return nh3.clean(_markdown.render(body)).strip()

@@ -1,6 +1,6 @@
 """Any import path: which reader it needs, and the limits of the whole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.knowledge.formats.base import MAX_BODIES, Found, Item, Rejected, Source, TooMuch
@@ -9,13 +9,17 @@ from bot.knowledge.formats.markdown import read_folder, read_markdown
 from bot.knowledge.formats.rows import read_csv, read_jsonl
 
 _MAX_REJECTED = 1_000
+_TOLD_EVERY = 100
 
 
-def read(path: Path) -> tuple[list[Found], list[Rejected]]:
+def read(
+    path: Path, seen: Callable[[int], None] | None = None
+) -> tuple[list[Found], list[Rejected]]:
     """Everything at a path, checked; each article and locale once.
 
     Args:
         path: a folder of `<locale>/<id>.md`, or a .md, .jsonl, .csv, .tsv or .json (FAQPage) file.
+        seen: told how many were read, now and then.
 
     Raises:
         FileNotFoundError: there is nothing there.
@@ -23,7 +27,9 @@ def read(path: Path) -> tuple[list[Found], list[Rejected]]:
     """
     found: dict[tuple[object, object], Found] = {}
     rejected: list[Rejected] = []
-    for item in _items(path):
+    for count, item in enumerate(_items(path), 1):
+        if seen is not None and count % _TOLD_EVERY == 0:
+            seen(count)
         if isinstance(item, Found):
             key = (item.given["article"], item.given["locale"])
             if key in found:

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from bot.knowledge.articles import Entry
 from bot.knowledge.formats.base import Item, Rejected, Source, checked, decoded, numbered
 
 _NAMES = {
@@ -14,6 +16,8 @@ _NAMES = {
 }  # fmt: skip
 _LISTS = ("questions", "tags")
 _NEEDED = {"article": "id", "locale": "lang", "title": "q", "body": "a"}
+
+_FORMULA = re.compile("['=+@\t\r-]")
 
 csv.field_size_limit(1_000_000)
 
@@ -70,7 +74,9 @@ def read_csv(path: Path, name: str) -> Iterator[Item]:
         if None in row or None in row.values():
             yield Rejected(Source(name, start), "another number of cells than the heading has")
             continue
-        cells: dict[str, object] = {k.strip().lower(): v for k, v in row.items() if v != ""}
+        cells: dict[str, object] = {
+            k.strip().lower(): _unshielded(v) for k, v in row.items() if v != ""
+        }
         for key in _LISTS:
             if key in cells:
                 cells[key] = [item for item in str(cells[key]).split("\n") if item.strip()]
@@ -82,3 +88,52 @@ def _row(source: Source, row: Mapping[str, object]) -> Item:
     if isinstance(given.get("article"), int):
         given["article"] = str(given["article"])
     return checked(source, given)
+
+
+def _as_row(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.article,
+        "lang": entry.locale,
+        "q": entry.title,
+        "a": entry.body,
+        "questions": list(entry.questions),
+        "tags": list(entry.tags),
+        "category": entry.category,
+        "status": entry.state,
+        "source_locale": entry.source_locale,
+        "source_version": entry.source_version,
+        "updated": entry.updated.isoformat() if entry.updated else None,
+    }
+
+
+def write_jsonl(path: Path, entries: Iterable[Entry]) -> None:
+    """A body a line, with all its fields."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for entry in entries:
+            file.write(json.dumps(_as_row(entry), ensure_ascii=False) + "\n")
+
+
+def write_csv(path: Path, entries: Iterable[Entry]) -> None:
+    """A body a row, with all its fields; lists with one item a line in a cell.
+
+    With a byte order mark: without one, Excel reads Bengali as Latin letters. A cell that a
+    spreadsheet would take for a formula (OWASP, CSV injection) begins with an apostrophe, which
+    `read_csv` takes off again.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        for n, row in enumerate(map(_as_row, entries)):
+            if not n:
+                writer.writerow(row)
+            writer.writerow(
+                _shielded("\n".join(v) if isinstance(v, list) else str(v or ""))
+                for v in row.values()
+            )
+
+
+def _shielded(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _unshielded(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell[1:]) else cell
