@@ -147,7 +147,7 @@ def make() -> None:
     Raises:
         Failed: a step did not work.
     """
-    uv = _uv()
+    uv = find_uv()
     with _LOG.open("wb") as log:
         if not _is(_VENV, _lock()):
             _run(log, uv, "venv", "--clear", "--python", str(ROOT / ".venv/bin/python"), str(_VENV))
@@ -229,7 +229,12 @@ def _environment() -> dict[str, str]:
     return {**kept, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
-def _uv() -> str:
+def find_uv() -> str:
+    """uv, which makes the environments of what we are compared with.
+
+    Raises:
+        Failed: it is not here.
+    """
     for candidate in (os.environ.get("UV"), shutil.which("uv"), str(ROOT / ".uv/bin/uv")):
         if candidate and os.access(candidate, os.X_OK):
             return candidate

@@ -29,6 +29,7 @@ from training.romanise import romanise
 Words = list[str]
 Example = tuple[Words, str]
 
+FILES: Final = ("dev.tsv", "romanised_dev.tsv", "dakshina_romanised_dev.tsv")
 EVALUATE_ONLY: Final = frozenset({"mahasent", "hinglishnorm-chat", "mesent", "dravidian-yt"})
 LATIN: Final = tuple(locale.tag for locale in known() if locale.script == "Latn")
 ROMANISED: Final = tuple(f"{locale.tag}-Latn" for locale in known() if locale.romanised)
@@ -53,17 +54,23 @@ _TEMPER: Final = 0.6
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a development file; `language` is the class it should get."""
+    """A line of a development file; `language` is the class it should get.
+
+    `held_out`: kept from training this time, to be judged by a model that has not seen it.
+    """
 
     dataset: str
     bucket: str
     language: str
     text: str
     words: tuple[str, ...]
+    held_out: bool = False
 
     @property
-    def part(self) -> Literal["train", "tune", "test", "evaluate only"]:
+    def part(self) -> Literal["train", "tune", "test", "evaluate only", "held out"]:
         """Where the row belongs."""
+        if self.held_out:
+            return "held out"
         if self.dataset in EVALUATE_ONLY:
             return "evaluate only"
         at = int(hashlib.sha256(self.text.encode()).hexdigest()[:8], 16) % 100
@@ -77,11 +84,8 @@ def split(text: str) -> Words:
 
 def rows(folder: Path) -> Iterator[Row]:
     """Every row of the three development files; romanised ones with their `-Latn` class."""
-    for name, suffix in (
-        ("dev.tsv", ""),
-        ("romanised_dev.tsv", "-Latn"),
-        ("dakshina_romanised_dev.tsv", "-Latn"),
-    ):
+    for name in FILES:
+        suffix = "-Latn" if "romanised" in name else ""
         with (folder / name).open(encoding="utf-8") as lines:
             for line in lines:
                 dataset, bucket, language, text = line.rstrip("\n").split("\t", 3)

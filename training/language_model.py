@@ -207,6 +207,7 @@ def write(
                 "weights": [[round(float(v), 4) for v in row] for row in weights],
                 "bias": [[round(float(v), 4) for v in row] for row in bias],
             },
+            # Those of one to three words are fitted afterwards: training.thresholds.
             "thresholds": [round(value, 4) for value in thresholds],
         }
         print(f"{script}: {len(packed) / 1e6:.2f} MB")

@@ -81,7 +81,8 @@ def normal(text: str, whole: bool = False) -> str:
     text = "".join(
         " " if unicodedata.category(char) in {"Cc", "Cn", "Co"} else char for char in text
     )
-    return " ".join(_alike(word)[:MAX_WORD] for word in text.split())[:longest]
+    latin = len(_IN_LATIN.findall(text)) >= len(_IN_CYRILLIC_OR_GREEK.findall(text))
+    return " ".join(_alike(word, latin)[:MAX_WORD] for word in text.split())[:longest]
 
 
 def words(text: str) -> list[str]:
@@ -121,13 +122,20 @@ def size(found: Sequence[str]) -> int:
     return sum(max(1, len(word) // 2) if _UNSPACED.match(word) else 1 for word in found)
 
 
-def _alike(word: str) -> str:
-    """A word that mixes alphabets, with the look-alikes moved to the alphabet the rest is in."""
+def _alike(word: str, among_latin: bool) -> str:
+    """A word that mixes alphabets, with the look-alikes moved to the alphabet the rest is in.
+
+    Args:
+        among_latin: the text's other words are in Latin letters; it decides for a word in which
+            every letter could be of either alphabet.
+    """
     latin = _IN_LATIN.findall(word)
     foreign = _IN_CYRILLIC_OR_GREEK.findall(word)
     if not latin or not foreign:
         return word
     to_latin, to_cyrillic = set(foreign) <= _LOOKS_LATIN, set(latin) <= _LOOKS_CYRILLIC
-    if to_latin == to_cyrillic:
+    if to_latin and to_cyrillic:
+        to_latin = among_latin
+    elif not to_latin and not to_cyrillic:
         to_latin = len(latin) >= len(foreign)
     return word.translate(_TO_LATIN if to_latin else _TO_CYRILLIC)
