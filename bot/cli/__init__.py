@@ -14,6 +14,7 @@ from bot.cli.channels import channels
 from bot.cli.evaluation import evaluate
 from bot.cli.knowledge import kb
 from bot.cli.terminal import err, fail, lines, put, settings
+from bot.cli.texts import texts
 
 app = typer.Typer(
     name="setu",
@@ -26,6 +27,7 @@ app.add_typer(kb, name="kb")
 app.add_typer(agents, name="agents")
 app.add_typer(channels, name="channels")
 app.add_typer(evaluate, name="eval")
+app.command()(texts)
 
 
 @app.command()

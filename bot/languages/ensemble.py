@@ -48,8 +48,8 @@ class Ensemble:
         if found is None:
             return Judgement("en", _GUESS / 2, False, (Candidate("en", _GUESS / 2),))
         script, share = found
-        if script in scripts.ALONE:
-            return _alone(scripts.ALONE[script], share)
+        if script in scripts.alone():
+            return _alone(scripts.alone()[script], share)
         own = [word for word in words if scripts.of(word) == script]
         if formula := formulae().get(" ".join(words)):
             return Judgement(formula, _FORMULA, True, (Candidate(formula, _FORMULA),))

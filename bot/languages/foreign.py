@@ -64,7 +64,7 @@ def _named(run: str, source: str) -> bool:
 def _windows(text: str) -> Iterator[str]:
     for clause in _CLAUSE.split(text):
         found = clean.words(clean.normal(clause, whole=True))
-        if found and scripts.of("".join(found)) in scripts.ALONE:
+        if found and scripts.of("".join(found)) in scripts.alone():
             yield " ".join(found)
             continue
         for at in range(0, len(found) - _WINDOW + 1, _STEP):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from bot.languages.locales import known
 
 _BLOCKS: Final = {
     "Latn": "a-zA-Z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff",
@@ -23,21 +26,15 @@ _BLOCKS: Final = {
     "Hang": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af",
     "Kana": "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f",
     "Hani": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々",
-}
-_LETTERS: Final = re.compile("|".join(f"(?P<{name}>[{chars}]+)" for name, chars in _BLOCKS.items()))
-
-# Scripts that one of our languages has to itself.
-ALONE: Final = {
-    "Beng": "bn",
-    "Guru": "pa",
-    "Gujr": "gu",
-    "Taml": "ta",
-    "Telu": "te",
-    "Knda": "kn",
-    "Mlym": "ml",
-    "Thai": "th",
-    "Hang": "ko",
-    "Kana": "ja",
+    # No language of ours yet: a line in data/languages.yml is enough for one that has its script
+    # to itself.
+    "Orya": "\u0b00-\u0b65\u0b70-\u0b77",
+    "Sinh": "\u0d80-\u0ddf\u0df2-\u0df3",
+    "Grek": "\u0370-\u03ff\u1f00-\u1fff",
+    "Hebr": "\u05d0-\u05f2",
+    "Armn": "\u0531-\u0556\u0561-\u0587",
+    "Geor": "\u10a0-\u10ff\u1c90-\u1cbf",
+    "Ethi": "\u1200-\u137f",
 }
 SHARED: Final = {
     "Cyrl": ("ru", "uk"),
@@ -45,6 +42,27 @@ SHARED: Final = {
     "Deva": ("hi", "mr", "ne"),
     "Hani": ("zh", "ja"),
 }
+# What a language's `script` in data/languages.yml is called here, where a language has several.
+_NAMES: Final = {"Kore": "Hang", "Jpan": "Kana"}
+
+
+@functools.cache
+def alone() -> Mapping[str, str]:
+    """Scripts that one of our languages has to itself; of two, the first of the file counts."""
+    found: dict[str, str] = {}
+    for locale in known():
+        script = _NAMES.get(locale.script, locale.script)
+        if script in _BLOCKS and script not in SHARED and script != "Latn":
+            found.setdefault(script, locale.tag)
+    return found
+
+
+@functools.cache
+def _letters() -> re.Pattern[str]:
+    used = {"Latn", *SHARED, *alone()}
+    blocks = (f"(?P<{name}>[{chars}]+)" for name, chars in _BLOCKS.items() if name in used)
+    return re.compile("|".join(blocks))
+
 
 # A script of its own weighs more than Latin letters: orders, brands and English words stand in
 # every language's chat, the reverse hardly ever. A letter that is a syllable or a word weighs more.
@@ -54,7 +72,7 @@ _WEIGHTS: Final = {"Latn": 0.5, "Hani": 3.0, "Kana": 2.0, "Hang": 2.0}
 def dominant(words: Sequence[str]) -> tuple[str, float] | None:
     """The script most of the letters are in, with its weighted share; None without letters."""
     counts: Counter[str] = Counter()
-    for found in _LETTERS.finditer(" ".join(words)):
+    for found in _letters().finditer(" ".join(words)):
         counts[str(found.lastgroup)] += len(found[0])
     if not counts:
         return None
