@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, Extra, Field, validator
+from pydantic import BaseModel, Extra, Field, StrictBool, StrictInt, validator
 from pydantic.errors import StrError
 from pydantic.fields import ModelField
 
@@ -184,6 +184,29 @@ class FollowUpChange(_Body):
     @validator("due", pre=True)
     def _none_chosen(cls, value: Any) -> Any:
         return value or None
+
+
+class FreeDay(_Body):
+    """A day on which a team is not there."""
+
+    day: str = Field(max_length=10, description="2026-12-25")
+    name: str = Field("", max_length=60)
+
+
+class TeamHours(_Body):
+    """When a team is there. `week` has seven lists of intervals, Monday first."""
+
+    name: str = Field(max_length=60)
+    time_zone: str = Field(max_length=60, description="IANA name")
+    languages: list[str] = Field(default_factory=list, max_items=60)
+    week: list[list[tuple[str, str]]] = Field(max_items=7)
+    free_days: list[FreeDay] = Field(default_factory=list, max_items=200)
+
+
+class OfficeChange(_Body):
+    """Settings to change, by their names; the others stay."""
+
+    settings: dict[str, StrictBool | StrictInt]
 
 
 class FollowUpState(BaseModel):

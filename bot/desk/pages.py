@@ -86,9 +86,9 @@ class Say:
         """A time of day, in the shop's zone or another."""
         return formats.clock(moment, self.locale, zone or self._zone)
 
-    def day(self, moment: dt.datetime) -> str:
-        """A day, in the shop's zone."""
-        return formats.date(moment.astimezone(ZoneInfo(self._zone)).date(), self.locale)
+    def day(self, moment: dt.datetime, zone: str | None = None) -> str:
+        """A day, in the shop's zone or another."""
+        return formats.date(moment.astimezone(ZoneInfo(zone or self._zone)).date(), self.locale)
 
     def waited(self, minutes: int) -> str:
         """How long somebody has been waiting."""

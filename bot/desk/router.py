@@ -24,6 +24,8 @@ from bot.desk import (
     people_api,
     people_pages,
     presence_api,
+    settings_api,
+    settings_pages,
     translating,
 )
 from bot.desk.access import Desk
@@ -67,7 +69,8 @@ def router(
         knowledge_check,
         knowledge_pages,
     )
-    rooms = (*people_rooms, *work, *knowledge_rooms)
+    settings_rooms = (settings_api, settings_pages)
+    rooms = (*people_rooms, *work, *settings_rooms, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

@@ -26,10 +26,11 @@ async def sweep(
     Returns:
         The conversations that wait again.
     """
-    seen_before = moment - dt.timedelta(seconds=settings.agent_grace)
-    if since > seen_before:
-        return []
     async with db.reading() as session:
+        house = await office.read(session, settings)
+        seen_before = moment - dt.timedelta(seconds=house.agent_grace)
+        if since > seen_before:
+            return []
         found = await presence.orphans(session, seen_before)
     requeued = []
     for orphan in found:

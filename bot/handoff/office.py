@@ -34,6 +34,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "call_days": (1, 14),
     "call_places": (1, 50),
     "csat_hours": (1, 14 * 24),
+    "agent_grace": (60, 3600),
 }
 """The lowest and the highest value of each setting that is a number."""
 
@@ -78,6 +79,7 @@ class Office:
         expire_hours: hours after which a wait that nobody answered ends as a follow-up.
         csat: whether clients are asked for a rating.
         csat_hours: how long a rating stays open and changeable.
+        agent_grace: seconds without a sign of life after which an agent's chats wait again.
     """
 
     teams: tuple[Team, ...]
@@ -91,6 +93,7 @@ class Office:
     expire_hours: int = 72
     csat: bool = True
     csat_hours: int = 24
+    agent_grace: int = 120
 
     def team(self, language: str) -> Team:
         """Who answers clients of a language."""
@@ -117,7 +120,8 @@ async def read(session: AsyncSession, settings: Settings) -> Office:
         EVERYBODY, settings.shop, (), hours.default(settings)
     )
     teams = (everybody, *stored.values())
-    return Office(teams=teams, **{"csat_hours": settings.csat_hours, **changed})
+    environment = {"csat_hours": settings.csat_hours, "agent_grace": settings.agent_grace}
+    return Office(teams=teams, **{**environment, **changed})
 
 
 def _team(row: TeamRow) -> Team:

@@ -79,6 +79,12 @@ def city(zone: str, locale: str) -> str:
     return str(dates.get_timezone_location(named, locale=get(locale).cldr, return_city=True))
 
 
+def weekdays(locale: str) -> tuple[str, ...]:
+    """The names of the days, Monday first."""
+    names = dates.get_day_names("wide", "stand-alone", locale=get(locale).cldr)
+    return tuple(str(names[day]) for day in range(7))
+
+
 def minutes(n: int, locale: str) -> str:
     """A duration, "4 minutes"."""
     spoken = get(locale)

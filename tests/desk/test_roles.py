@@ -95,6 +95,12 @@ LEAST = {
     "POST /api/desk/people/{agent}/recovery": "admin",
     "POST /api/desk/invitations": "admin",
     "DELETE /api/desk/invitations/{id}": "admin",
+    "GET /desk/settings": "agent",
+    "GET /api/desk/settings": "agent",
+    "PATCH /api/desk/settings": "admin",
+    "POST /api/desk/settings/teams": "admin",
+    "PUT /api/desk/settings/teams/{team}": "admin",
+    "DELETE /api/desk/settings/teams/{team}": "admin",
 }
 
 BODIES: dict[str, Any] = {
@@ -119,6 +125,9 @@ BODIES: dict[str, Any] = {
     "POST /api/desk/conversations/{chat}/follow-ups": {"note": "x", "due": "2100-01-01"},
     "POST /api/desk/canned": {"shortcut": "none", "texts": []},
     "PUT /api/desk/canned/{reply}": {"shortcut": "none", "texts": []},
+    "PATCH /api/desk/settings": {"settings": {}},
+    "POST /api/desk/settings/teams": {"name": "x", "time_zone": "UTC", "week": []},
+    "PUT /api/desk/settings/teams/{team}": {"name": "x", "time_zone": "UTC", "week": []},
 }  # fmt: skip
 """What a route has to be sent before it looks who sends it; an empty object elsewhere."""
 
