@@ -77,6 +77,16 @@ class Settings(BaseSettings):
     webhook_url: str = Field("", description="where its answers are posted to")
     telegram_token: str = Field("", repr=False, description="the bot's, from BotFather")
     telegram_api: str = Field("https://api.telegram.org", description="a Bot API server")
+    whatsapp_token: str = Field("", repr=False, description="a system user's, permanent")
+    whatsapp_secret: str = Field("", repr=False, description="the Meta app's secret")
+    whatsapp_phone: str = Field("", description="the phone number's id, not the number")
+    whatsapp_account: str = Field("", description="the WhatsApp Business account's id")
+    whatsapp_template: str = Field("", description="used when the 24 hours are over")
+    whatsapp_template_languages: tuple[str, ...] = Field((), description="it is approved in")
+    whatsapp_api: str = Field("https://graph.facebook.com/v21.0", description="the Graph API")
+    slack_token: str = Field("", repr=False, description="the app's bot token, xoxb-…")
+    slack_secret: str = Field("", repr=False, description="the app's signing secret")
+    slack_api: str = Field("https://slack.com/api", description="the Web API")
 
     log_format: Literal["console", "json"] = "console"
 
@@ -88,7 +98,7 @@ class Settings(BaseSettings):
         @classmethod
         def parse_env_var(cls, field_name: str, raw_val: str) -> object:
             """Lists are written with commas, as people write them, not as JSON."""
-            if field_name in ("widget_origins", "translate_terms"):
+            if field_name in ("widget_origins", "translate_terms", "whatsapp_template_languages"):
                 return tuple(part.strip() for part in raw_val.split(",") if part.strip())
             return raw_val
 

@@ -117,6 +117,16 @@ def blocks(text: str, markdown: bool) -> list[Block]:
     return [Block((Run(paragraph),)) for paragraph in paragraphs if paragraph.strip()]
 
 
+def said_by(name: str, content: Sequence[Block]) -> list[Block]:
+    """The blocks under the name of who wrote them, where the chat shows all under one name."""
+    first, *rest = content or [Block(())]
+    return [
+        Block((Run(name, frozenset({"strong"})),)),
+        dataclasses.replace(first, tight=True),
+        *rest,
+    ]
+
+
 def numbered(
     content: Sequence[Block], titles: Sequence[str], locale: str, *, hint: bool
 ) -> list[Block]:

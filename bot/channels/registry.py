@@ -1,20 +1,40 @@
 """Every channel there is, in one list. A new one is added here, and nowhere else."""
 
+import dataclasses
 from collections.abc import Callable
 
 from bot.channels.contract import Channel
+from bot.channels.slack import channel as slack
 from bot.channels.telegram import channel as telegram
 from bot.channels.webhook import channel as webhook
+from bot.channels.whatsapp import channel as whatsapp
 from bot.settings import Settings
 
-KNOWN: dict[str, Callable[[Settings], Channel | None]] = {
-    webhook.NAME: webhook.configured,
-    telegram.NAME: telegram.configured,
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A channel that can be: the settings it needs, and what makes it from them."""
+
+    needs: tuple[str, ...]
+    make: Callable[[Settings], Channel]
+
+    def missing(self, settings: Settings) -> list[str]:
+        """The environment's names of what it needs and has not."""
+        return [f"SETU_{name.upper()}" for name in self.needs if not getattr(settings, name)]
+
+    def begun(self, settings: Settings) -> bool:
+        """Whether somebody has set it up by half."""
+        return 0 < len(self.missing(settings)) < len(self.needs)
+
+
+KNOWN: dict[str, Kind] = {
+    webhook.NAME: Kind(webhook.NEEDS, webhook.configured),
+    telegram.NAME: Kind(telegram.NEEDS, telegram.configured),
+    whatsapp.NAME: Kind(whatsapp.NEEDS, whatsapp.configured),
+    slack.NAME: Kind(slack.NEEDS, slack.configured),
 }
-"""By name, what makes a channel from the settings; None where it is off."""
 
 
 def configured(settings: Settings) -> dict[str, Channel]:
-    """The channels that are on, by name."""
-    made = {name: make(settings) for name, make in KNOWN.items()}
-    return {name: channel for name, channel in made.items() if channel is not None}
+    """The channels that are on, by name: those that have what they need."""
+    return {name: kind.make(settings) for name, kind in KNOWN.items() if not kind.missing(settings)}

@@ -27,15 +27,15 @@ def channels_list(as_json: _AsJson = False) -> None:
         row = {
             "channel": name,
             "on": channel is not None,
+            "missing": registry.KNOWN[name].missing(found),
             "address": f"{found.address}{hooks.PREFIX}{name}" if hooked else None,
         }
         if as_json:
             put(row)
         else:
-            state = "on " if row["on"] else "off"
-            typer.echo(f"{name:<12}{state}  {row['address'] if row['on'] else ''}".rstrip())
-    if not on and not as_json:
-        err.print("No channel is on: .env.example names what each one needs.")
+            missing = ", ".join(registry.KNOWN[name].missing(found))
+            state = f"off  needs {missing}" if missing else f"on   {row['address'] or ''}"
+            typer.echo(f"{name:<12}{state}".rstrip())
 
 
 @channels.command("check")
@@ -59,9 +59,10 @@ def _examine(name: str | None, as_json: bool, what: str) -> None:
     if name is not None and name not in registry.KNOWN:
         raise fail(f"no such channel: {name}. There are {', '.join(registry.KNOWN)}.", 2)
     if name is not None and name not in on:
-        raise fail(f"{name} is off: .env.example names the settings it needs.")
+        missing = ", ".join(registry.KNOWN[name].missing(found))
+        raise fail(f"{name} is off: it needs {missing}. .env.example says what they are.")
     if not on:
-        raise fail("no channel is on: .env.example names what each one needs.")
+        raise fail("no channel is on: `setu channels list` says what each one needs.")
     chosen: dict[str, Channel] = {name: on[name]} if name else on
 
     async def work() -> dict[str, Sequence[Finding]]:

@@ -117,6 +117,8 @@ class ChannelDoor:
         address = said.address[:_LONGEST_ADDRESS]
         async with self._db.reading() as session:
             found = await identities.newest(session, channel.name, address)
+        if found is None and (introduce := getattr(channel, "introduce", None)):
+            said = await introduce(said)
         for last in (False, True):
             if found is not None:
                 break

@@ -70,6 +70,8 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "channel.start": "[Opened the chat]",
     "channel.cannot_open": "I can only read text here, so I can't see what you sent. Please tell me in words.",
     "channel.choose": "Reply with the number of your choice.",
+    # Opens a list of choices; at most 20 characters.
+    "channel.options": "Choose",
     # In the menu of commands: what the first one does.
     "channel.command_start": "Start the chat",
     # handoff: waiting for a person, and what happens then

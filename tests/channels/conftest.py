@@ -57,6 +57,10 @@ class Line:
     deliveries: Deliveries
     engine: EchoEngine
 
+    def sent(self) -> list[dict[str, Any]]:
+        """The messages that the platform was sent, in order."""
+        return self.platform.sent(self.kit.path)
+
     async def post(self, content: dict[str, Any]) -> httpx.Response:
         """Post what the platform would, signed by it."""
         return await self.raw(self.kit.sign(content))

@@ -83,7 +83,8 @@ class FakePlatform:
         path = request.url.path
         headers = dict(request.headers)
         known = next((reply for end, reply in self.by_path.items() if path.endswith(end)), None)
-        reply = self.script.popleft() if self.script else self.mood() or known or self.usual
+        scripted = known or (self.script.popleft() if self.script else None)
+        reply = scripted or self.mood() or self.usual
         call = Call(path, content, headers, raw, time.monotonic(), reply.status)
         self.calls.append(call)
         if reply.seconds:

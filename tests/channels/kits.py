@@ -2,19 +2,25 @@
 
 import json
 import time
+import urllib.parse
 from typing import Any, Protocol
 
 from bot.channels.contract import Hook, Hooked
 from bot.channels.platform import signature
+from bot.channels.slack.channel import Slack
 from bot.channels.telegram.channel import Telegram
 from bot.channels.webhook.channel import Webhook
+from bot.channels.whatsapp.channel import WhatsApp
 from tests.channels.fake import FakePlatform, Reply
 
 
 class Kit(Protocol):
-    """One platform. `limited`, `broken`, `blocked` and `refused` are answers it gives."""
+    """One platform. `path` is where it is sent messages; `blocked` and `refused` are answers it
+    gives; `knows` whether it tells a client's language."""
 
     name: str
+    path: str
+    knows: bool
     blocked: Reply | None
     refused: Reply
 
@@ -29,6 +35,8 @@ class Kit(Protocol):
 
 class WebhookKit:
     name = "webhook"
+    path = "/answers"
+    knows = True
     blocked = Reply(410)
     refused = Reply(422)
     secret = "between the two of us"
@@ -61,6 +69,8 @@ class WebhookKit:
 
 class TelegramKit:
     name = "telegram"
+    path = "/sendMessage"
+    knows = True
     token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
     blocked = Reply(
         403,
@@ -123,4 +133,153 @@ class TelegramKit:
         return str(sent["text"])
 
 
-KITS: tuple[Kit, ...] = (WebhookKit(), TelegramKit())
+class WhatsAppKit:
+    name = "whatsapp"
+    path = "/messages"
+    knows = False
+    secret = "the app's secret"
+    phone = "106540352242922"
+    blocked: Reply | None = Reply(400, {"error": {"code": 131050, "message": "User opted out"}})
+    refused = Reply(400, {"error": {"code": 100, "message": "Invalid parameter"}})
+
+    def channel(self, platform: FakePlatform, **more: Any) -> WhatsApp:
+        platform.usual = Reply(
+            200,
+            lambda call: {
+                "messaging_product": "whatsapp",
+                "messages": [{"id": f"wamid.{len(platform.calls)}"}],
+            },
+        )
+        values = {"token": "EAAG", "secret": self.secret, "phone": self.phone, **more}
+        return WhatsApp(api=platform.url, **values)
+
+    def value(self, **more: Any) -> dict[str, Any]:
+        metadata = {"display_phone_number": "15550783881", "phone_number_id": self.phone}
+        value = {"messaging_product": "whatsapp", "metadata": metadata, **more}
+        change = {"value": value, "field": "messages"}
+        entry = {"id": "102290129340398", "changes": [change]}
+        return {"object": "whatsapp_business_account", "entry": [entry]}
+
+    def _message(self, address: str, id: int, kind: str, content: Any) -> dict[str, Any]:
+        message = {
+            "from": address,
+            "id": f"wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA={id}",
+            "timestamp": str(1749416383 + id),
+            "type": kind,
+            kind: content,
+        }
+        contact = {"profile": {"name": "Rina Sen"}, "wa_id": address}
+        return self.value(contacts=[contact], messages=[message])
+
+    def text(self, address: str, id: int, text: str) -> dict[str, Any]:
+        return self._message(address, id, "text", {"body": text})
+
+    def press(self, address: str, id: int, payload: str) -> dict[str, Any]:
+        reply = {"id": payload, "title": "No"}
+        content = {"type": "button_reply", "button_reply": reply}
+        return self._message(address, id, "interactive", content)
+
+    def photo(self, address: str, id: int) -> dict[str, Any]:
+        content = {"mime_type": "image/jpeg", "sha256": "x", "id": "1003383421387256"}
+        return self._message(address, id, "image", content)
+
+    def edit(self, address: str, id: int, text: str) -> None:
+        return None
+
+    def sign(self, content: dict[str, Any], at: float | None = None) -> Hook:
+        body = json.dumps(content).encode()
+        headers = {"x-hub-signature-256": f"sha256={signature(self.secret, body)}"}
+        return Hook(body, headers, {}, time.time())
+
+    def shown(self, sent: dict[str, Any]) -> str:
+        kind = sent["type"]
+        body = sent[kind]["body"]
+        return str(body["text"] if kind == "interactive" else body)
+
+
+class SlackKit:
+    name = "slack"
+    path = "/chat.postMessage"
+    knows = True
+    secret = "8f742231b10e8888abcd99yyyzzz85a5"
+    blocked: Reply | None = Reply(200, {"ok": False, "error": "messages_tab_disabled"})
+    refused = Reply(200, {"ok": False, "error": "invalid_blocks"})
+
+    def channel(self, platform: FakePlatform) -> Slack:
+        platform.usual = Reply(
+            200, lambda call: {"ok": True, "channel": "D1", "ts": f"17.{len(platform.calls):06}"}
+        )
+        profile = {"display_name": "Rina"}
+        person = {"id": "U1", "locale": "bn-IN", "tz": "Asia/Kolkata", "profile": profile}
+        platform.by_path["/users.info"] = Reply(200, {"ok": True, "user": person})
+        return Slack("xoxb-1", self.secret, platform.url)
+
+    def event(self, **event: Any) -> dict[str, Any]:
+        return {
+            "token": "z26uFbvR1xHJEdHE1OQiO6t8",
+            "team_id": "T123ABC456",
+            "api_app_id": "A123ABC456",
+            "event": event,
+            "type": "event_callback",
+            "event_id": "Ev123ABC456",
+            "event_time": 1355517523,
+        }
+
+    def text(self, address: str, id: int, text: str) -> dict[str, Any]:
+        return self.event(
+            type="message",
+            channel=address,
+            user="U1",
+            text=text,
+            ts=f"1355517523.{id:06}",
+            channel_type="im",
+        )
+
+    def press(self, address: str, id: int, payload: str) -> dict[str, Any]:
+        return {
+            "type": "block_actions",
+            "user": {"id": "U1", "team_id": "T123ABC456"},
+            "channel": {"id": address, "name": "directmessage"},
+            "message": {"ts": f"1355517500.{id:06}", "type": "message"},
+            "actions": [{"type": "button", "value": payload, "action_ts": f"13.{id}"}],
+        }
+
+    def photo(self, address: str, id: int) -> dict[str, Any]:
+        update = self.text(address, id, "")
+        file = {"id": "F1", "mimetype": "image/png"}
+        update["event"] |= {"subtype": "file_share", "files": [file]}
+        return update
+
+    def edit(self, address: str, id: int, text: str) -> dict[str, Any]:
+        stamp = f"1355517523.{id:06}"
+        message = {"type": "message", "user": "U1", "text": text, "ts": stamp}
+        return self.event(
+            type="message",
+            subtype="message_changed",
+            channel=address,
+            channel_type="im",
+            ts=f"1355517600.{id:06}",
+            message={**message, "edited": {"user": "U1", "ts": "1355517600.000000"}},
+            previous_message={**message, "text": "before"},
+        )
+
+    def sign(self, content: dict[str, Any], at: float | None = None) -> Hook:
+        if content.get("type") == "block_actions":
+            body = urllib.parse.urlencode({"payload": json.dumps(content)}).encode()
+            kind = "application/x-www-form-urlencoded"
+        else:
+            body, kind = json.dumps(content).encode(), "application/json"
+        stamp = str(int(time.time() if at is None else at))
+        signed = signature(self.secret, f"v0:{stamp}:".encode() + body)
+        headers = {
+            "content-type": kind,
+            "x-slack-request-timestamp": stamp,
+            "x-slack-signature": f"v0={signed}",
+        }
+        return Hook(body, headers, {}, time.time())
+
+    def shown(self, sent: dict[str, Any]) -> str:
+        return str(sent["text"])
+
+
+KITS: tuple[Kit, ...] = (WebhookKit(), TelegramKit(), WhatsAppKit(), SlackKit())

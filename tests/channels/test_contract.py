@@ -34,12 +34,12 @@ async def test_a_message_comes_in_and_its_answer_goes_out(line: Line) -> None:
         ("client", "আমার অর্ডার কোথায়?"),
         ("bot", "re: আমার অর্ডার কোথায়?"),
     ]
-    assert [line.kit.shown(each) for each in line.platform.sent()] == ["re: আমার অর্ডার কোথায়?"]
+    assert [line.kit.shown(each) for each in line.sent()] == ["re: আমার অর্ডার কোথায়?"]
     assert await line.states() == [("sent", None)]
 
 
 async def test_the_first_message_opens_a_conversation_in_the_clients_language(line: Line) -> None:
-    await line.post(line.kit.text(WHO, 1, "ok"))
+    await line.post(line.kit.text(WHO, 1, "ok" if line.kit.knows else "আমার অর্ডার কোথায়?"))
     assert (await line.conversation(WHO)).locale == "bn"
 
 
@@ -80,7 +80,7 @@ async def test_what_the_platform_repeats_is_one_message(line: Line) -> None:
     await line.post(update)
     await line.work()
     assert [author for author, _ in texts(await line.messages(WHO))] == ["client", "bot"]
-    assert len(line.platform.sent()) == 1
+    assert len(line.sent()) == 1
 
 
 async def test_many_at_once_from_many_people_stay_in_order(line: Line) -> None:
@@ -97,7 +97,7 @@ async def test_many_at_once_from_many_people_stay_in_order(line: Line) -> None:
     for who in people:
         said = [text for author, text in texts(await line.messages(who)) if author == "bot"]
         assert said == expected
-        arrived = [each for each in line.platform.sent() if who in map(str, each.values())]
+        arrived = [each for each in line.sent() if who in map(str, each.values())]
         assert [line.kit.shown(each) for each in arrived] == expected
 
 
@@ -164,7 +164,7 @@ async def test_a_busy_platform_is_given_the_time_it_asks_for(line: Line) -> None
     await line.due_now()
     await line.send()
     assert await line.states() == [("sent", None)]
-    assert len(line.platform.sent()) == 2
+    assert len(line.sent()) == 2
 
 
 async def test_a_broken_platform_keeps_the_order(line: Line) -> None:
@@ -175,7 +175,7 @@ async def test_a_broken_platform_keeps_the_order(line: Line) -> None:
     while "waiting" in [state for state, _ in await line.states()]:
         await line.due_now()
         await line.send()
-    arrived = [line.kit.shown(each) for each in line.platform.sent()]
+    arrived = [line.kit.shown(each) for each in line.sent()]
     assert arrived[2:] == ["re: message 0", "re: message 1", "re: message 2"]
     assert set(arrived[:2]) == {"re: message 0"}
 
@@ -191,7 +191,7 @@ async def test_who_has_blocked_us_is_marked(line: Line) -> None:
     assert {state for state, _ in states} == {"failed"} and len(states) == 2
     assert {reason for _, reason in states} <= {"blocked", "gone"}
     assert len(await line.events("delivery_failed")) == 2
-    assert len(line.platform.sent()) == 1
+    assert len(line.sent()) == 1
 
 
 async def test_what_is_refused_holds_nothing_else_up(line: Line) -> None:
@@ -223,7 +223,9 @@ def test_nothing_a_text_holds_becomes_markup(
     for part in kit.channel(platform).render(saying(text=text, markdown=markdown)):
         shown = kit.shown(part)
         if "parse_mode" in part:
-            assert "<script" not in shown and "<b>" not in shown and "5 &lt; 6" in shown
+            assert "<b>" not in shown
+        if kit.name in ("telegram", "slack"):
+            assert "<script" not in shown and "5 &lt; 6 &amp;" in shown
 
 
 def test_rendering_is_pure(kit: Kit, platform: FakePlatform) -> None:

@@ -34,6 +34,7 @@ from bot.languages.say import say
 from bot.settings import Settings
 
 NAME = "telegram"
+NEEDS = ("telegram_token",)
 _SECRET_FOR = b"setu webhook"
 _OK, _BAD, _FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 200, 400, 403, 401, 404
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
@@ -42,10 +43,8 @@ _RATING = "csat-"  # a score can be changed: its buttons stay
 _logger = structlog.get_logger(__name__)
 
 
-def configured(settings: Settings) -> "Telegram | None":
-    """The channel, if it has its token."""
-    if not settings.telegram_token:
-        return None
+def configured(settings: Settings) -> "Telegram":
+    """The channel, by the settings."""
     return Telegram(settings.telegram_token, settings.telegram_api)
 
 
@@ -96,10 +95,7 @@ class Telegram:
         """See `Channel.render`."""
         content = markup.blocks(message.text, message.markdown)
         if message.author == "agent" and message.name:
-            # A person speaks: say who, as the chat shows everything under the bot's name.
-            name = markup.Block((markup.Run(message.name, frozenset({"strong"})),))
-            first, *rest = content or [markup.Block(())]
-            content = [name, markup.Block(first.runs, True, first.verbatim), *rest]
+            content = markup.said_by(message.name, content)
         texts = markup.parts(content, markup.HTML, self.limits.text, self.limits.size)
         requests: list[JsonDict] = [
             {

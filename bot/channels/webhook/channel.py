@@ -32,14 +32,13 @@ from bot.db import JsonDict
 from bot.settings import Settings
 
 NAME = "webhook"
+NEEDS = ("webhook_secret",)
 TOLERANCE = dt.timedelta(minutes=5)
 _MISTAKES = (401, 403, 404, 405, 407, 408)  # somebody's, to be mended: the message can wait
 
 
-def configured(settings: Settings) -> "Webhook | None":
-    """The channel, if it has its secret."""
-    if not settings.webhook_secret:
-        return None
+def configured(settings: Settings) -> "Webhook":
+    """The channel, by the settings."""
     return Webhook(settings.webhook_secret, settings.webhook_url)
 
 

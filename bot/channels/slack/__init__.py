@@ -1,0 +1,1 @@
+"""Slack: direct messages with an app, and mentions of it."""
