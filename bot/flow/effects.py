@@ -9,9 +9,9 @@ from bot.conversations import effects, interactions, log
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation, Interaction
 from bot.feedback import csat
-from bot.handoff import office, queue, waiting
+from bot.handoff import office, pull, queue, waiting
 from bot.languages.belief import Belief
-from bot.languages.locales import negotiate
+from bot.languages.locales import get, negotiate
 from bot.languages.register import Occasion, carried, next_register
 from bot.settings import Settings
 
@@ -48,6 +48,11 @@ async def _(
     interaction.outcome = "handed_off"
     if occasion := _OCCASIONS.get(effect.reason):
         row.register = next_register(row.register, None, occasion, row.locale)
+    translates = bool(settings.translate_url)
+    if spoken := await pull.unspoken(session, handoff.language, translates=translates):
+        names = ", ".join(get(tag).endonym for tag in spoken)
+        text = row.voice.say("handoff.no_speaker", languages=names)
+        await log.say(session, conversation, "bot", text, row.locale)
     # Whoever waits may have another question: the way back is under what they are told.
     await waiting.tell(session, handoff, row, await office.read(session, settings))
 

@@ -158,6 +158,8 @@ async def _append(
             session, conversation.id, seq, conversation.owner
         )
         interactions.note(interaction, "languages", language)
+        if text is not None and occasion_of(text, conversation.locale) == "anger":
+            await queue.press(session, conversation.id, "complaint")
         # What belongs to a rating, or to another way than waiting, is taken here: while people
         # have the conversation the bot's turn never comes.
         claimed = payload is not None and await csat.claim(

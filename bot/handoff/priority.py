@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.identities import client_of
-from bot.conversations.models import Event, Interaction
+from bot.conversations.models import Conversation, Event, Identity, Interaction
+from bot.db import now
 from bot.handoff.models import Handoff
 from bot.handoff.policy import Policy, policy
 from bot.knowledge.models import Article
@@ -20,6 +21,7 @@ SEGMENT = "segment:"
 """What a reason begins with that names one of the client's segments."""
 
 _TOLD = ("understood", "unanswered", "helped", "turn_failed")
+_LATELY = dt.timedelta(days=14)
 _READ = 200  # events of one interaction that are looked at
 
 
@@ -50,6 +52,7 @@ async def judge(session: AsyncSession, handoff: Handoff, interaction: Interactio
     client = await client_of(session, handoff.conversation_id)
     add(handoff, *(SEGMENT + name for name in client.segments or () if name in by.segments))
     add(handoff, *(reason for reason in ("complaint", "failure") if reason == handoff.reason))
+    handoff.preferred_agent_id = await _last_agent(session, client.id)
     if interaction is None:
         return
     upset, failures = await _went(session, handoff.conversation_id, interaction.first_seq)
@@ -58,6 +61,24 @@ async def judge(session: AsyncSession, handoff: Handoff, interaction: Interactio
     if failures >= by.failures:
         add(handoff, "repeated_failure")
     handoff.skill = by.skill_for(await _topics(session, interaction))
+
+
+async def _last_agent(session: AsyncSession, client: str) -> str | None:
+    """Who had this client last, in whichever conversation, if that was lately."""
+    found = await session.execute(
+        sa.select(Handoff.agent_id)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(
+            Identity.client_id == client,
+            Handoff.agent_id.is_not(None),
+            Handoff.resolved_at > now() - _LATELY,
+        )
+        .order_by(Handoff.resolved_at.desc())
+        .limit(1)
+    )
+    agent: str | None = found.scalar_one_or_none()
+    return agent
 
 
 async def _went(session: AsyncSession, conversation: str, since: int) -> tuple[bool, int]:

@@ -125,6 +125,12 @@ async def waiting(session: AsyncSession) -> list[Place]:
     return [Place(handoff, place) for place, handoff in enumerate(rows.scalars(), 1)]
 
 
+async def press(session: AsyncSession, conversation: str, reason: str) -> bool:
+    """Something has made a waiting client more urgent; whether that was new."""
+    standing = await open_of(session, conversation)
+    return standing is not None and standing.status == "waiting" and priority.add(standing, reason)
+
+
 def ahead_of(handoff: Handoff) -> Any:
     """The condition for handoffs that stand before this one in the queue."""
     return sa.and_(

@@ -1,0 +1,209 @@
+"""Who should take which waiting conversation: pure decisions over what the queue holds.
+
+Language first (speaks it, else with the translation service, else gets by), then skill, then the
+queue's own order, which urgency has moved (`bot.handoff.priority`), then whoever has the client's
+story, then the least loaded. Each agent pulls: what `plan` would give them is suggested to them.
+"""
+
+import dataclasses
+import datetime as dt
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.db import JsonDict
+from bot.handoff.policy import Policy
+from bot.handoff.priority import SEGMENT
+from bot.languages.locales import native
+
+
+class Tongue(enum.IntEnum):
+    """How an agent can answer in a language, the best first."""
+
+    SPEAKS = 0
+    TRANSLATED = 1
+    GETS_BY = 2
+    NONE = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    """An agent as routing sees them. `load` and `capacity` are conversations."""
+
+    id: str
+    languages: Mapping[str, int]
+    skills: frozenset[str]
+    capacity: int
+    load: int
+    available: bool
+
+    @property
+    def free(self) -> int:
+        """Places that are free now."""
+        return max(0, self.capacity - self.load) if self.available else 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Want:
+    """A waiting conversation as routing sees it; `position` in the queue, from 1."""
+
+    handoff: str
+    language: str
+    skill: str | None
+    opened_at: dt.datetime
+    rank_at: dt.datetime
+    priority: tuple[str, ...]
+    preferred: str | None
+    position: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """One waiting conversation for one agent.
+
+    `suggested`: it is for them before others. `elsewhere`: somebody better suited is free and may
+    still come for it. `reasons` say why, as `code` and values, for `desk.why.*`.
+    """
+
+    want: Want
+    tongue: Tongue
+    suggested: bool
+    elsewhere: bool
+    reasons: tuple[JsonDict, ...] = ()
+
+
+def tongue(person: Person, language: str, by: Policy, translates: bool) -> Tongue:
+    """How somebody can answer in a language."""
+    level = person.languages.get(native(language), 0)
+    if level >= by.speaks_from:
+        return Tongue.SPEAKS
+    if translates:
+        return Tongue.TRANSLATED
+    return Tongue.GETS_BY if level else Tongue.NONE
+
+
+def _suits(person: Person, want: Want, by: Policy, translates: bool) -> tuple[int, int]:
+    """How well somebody suits, the lower the better: language, then skill."""
+    lacking = want.skill is not None and want.skill not in person.skills
+    return tongue(person, want.language, by, translates), int(lacking)
+
+
+def plan(
+    wants: Sequence[Want], people: Iterable[Person], by: Policy, translates: bool
+) -> dict[str, str]:
+    """Who each waiting conversation is for, by handoff: the queue in order, each to whoever suits
+    best and has a place left. What nobody with a place can answer is in nobody's plan.
+    """
+    free = {person.id: person.free for person in people}
+    known = {person.id: person for person in people}
+    load = {person.id: person.load for person in people}
+    found: dict[str, str] = {}
+    for want in wants:
+        able = [
+            (
+                *_suits(person, want, by, translates),
+                person.id != want.preferred,
+                load[person.id] / person.capacity,
+                person.id,
+            )
+            for person in known.values()
+            if free[person.id] and tongue(person, want.language, by, translates) < Tongue.NONE
+        ]
+        if not able:
+            continue
+        chosen = min(able)[-1]
+        found[want.handoff] = str(chosen)
+        free[chosen] -= 1
+        load[chosen] += 1
+        if not any(free.values()):
+            break
+    return found
+
+
+def choices(
+    me: Person,
+    wants: Sequence[Want],
+    people: Sequence[Person],
+    by: Policy,
+    moment: dt.datetime,
+    *,
+    translates: bool,
+    explained: int = 200,
+) -> list[Choice]:
+    """The queue as one agent should see it, the best for them first.
+
+    Args:
+        wants: in the queue's order.
+        people: everybody on duty, `me` among them when on duty.
+        moment: now.
+        translates: a translation service is set up.
+        explained: so many of the first come with their reasons; nobody reads further.
+    """
+    planned = plan(wants, people, by, translates)
+    patience = dt.timedelta(minutes=by.patience)
+    found = []
+    for want in wants:
+        mine = _suits(me, want, by, translates)
+        better = moment - want.opened_at < patience and any(
+            person.free and person.id != me.id and _suits(person, want, by, translates) < mine
+            for person in people
+        )
+        suggested = planned.get(want.handoff) == me.id
+        found.append(
+            Choice(
+                want=want,
+                tongue=Tongue(mine[0]),
+                suggested=suggested,
+                elsewhere=better and not suggested,
+            )
+        )
+    found.sort(key=_order)
+    return [
+        dataclasses.replace(
+            choice,
+            reasons=reasons(me, choice.want, people, by, moment, translates=translates),
+        )
+        for choice in found[:explained]
+    ] + found[explained:]
+
+
+def _order(choice: Choice) -> tuple[object, ...]:
+    able = choice.tongue < Tongue.NONE
+    # What is suggested stands in the queue's order: the plan has weighed the rest.
+    suits = 0 if choice.suggested or not able else choice.tongue
+    return (not choice.suggested, not able, choice.elsewhere, suits, choice.want.position)
+
+
+def reasons(
+    me: Person,
+    want: Want,
+    people: Iterable[Person],
+    by: Policy,
+    moment: dt.datetime,
+    *,
+    translates: bool,
+) -> tuple[JsonDict, ...]:
+    """Why a conversation is for somebody, in the order in which it was weighed."""
+    said: list[JsonDict] = []
+    how = tongue(me, want.language, by, translates)
+    said.append({"code": how.name.lower(), "language": native(want.language)})
+    if want.skill is not None:
+        code = "skill" if want.skill in me.skills else "no_skill"
+        said.append({"code": code, "skill": want.skill})
+    for reason in want.priority:
+        if reason.startswith(SEGMENT):
+            said.append({"code": "segment", "segment": reason[len(SEGMENT) :]})
+        else:
+            said.append({"code": reason})
+    if want.preferred == me.id:
+        said.append({"code": "knows_them"})
+    waited = max(0, int((moment - want.opened_at).total_seconds() // 60))
+    said.append({"code": "next_in_line" if want.position == 1 else "waited", "minutes": waited})
+    mine = _suits(me, want, by, translates)
+    peers = [
+        person
+        for person in people
+        if person.id != me.id and person.free and _suits(person, want, by, translates) == mine
+    ]
+    if peers and all(me.load / me.capacity < peer.load / peer.capacity for peer in peers):
+        said.append({"code": "least_loaded"})
+    return tuple(said)
