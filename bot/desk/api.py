@@ -10,15 +10,17 @@ from bot.channels.errors import ApiError
 from bot.conversations import interactions, log, ownership, reading
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
-from bot.desk import audit, events, translating, views
+from bot.desk import audit, events, routing_api, translating, views
 from bot.desk.access import Desk, Who, reader, writer
 from bot.desk.bodies import HEX_ID, Done, NewMessage, Note, Read, Resolve, Sent, Transfer
 from bot.feedback import csat
-from bot.handoff import queue
+from bot.handoff import pull, queue
 from bot.handoff.agents import name_of
 from bot.handoff.models import Handoff
+from bot.handoff.policy import policy
 from bot.languages.say import say
 
+_SKILL = "skill:"
 _NOT_STORED = {"Cache-Control": "no-store"}
 Id = Annotated[str, Path(pattern=HEX_ID)]
 
@@ -62,7 +64,7 @@ def routes(desk: Desk) -> APIRouter:
         """Who waits, longest first, and what is mine."""
         who = await reader(desk, request)
         async with desk.db.reading() as session:
-            waiting = await views.rows(session, "waiting", who.id)
+            waiting = await routing_api.rows(desk, session, "waiting", who, views.EVERYTHING)
             mine = await views.rows(session, "mine", who.id)
         return JSONResponse(
             {"waiting": [_row(row) for row in waiting], "mine": [_row(row) for row in mine]},
@@ -87,7 +89,7 @@ def routes(desk: Desk) -> APIRouter:
         who = await writer(desk, request)
         try:
             async with desk.db.transaction() as session:
-                result = await queue.claim(session, handoff, who.id)
+                result = await pull.claim(session, handoff, who.id, translates=desk.translates)
                 if isinstance(result, queue.Won):
                     conversation = result.handoff.conversation_id
                     audit.note(session, who.id, "claimed", conversation)
@@ -263,8 +265,13 @@ async def _pass_on(session: AsyncSession, handoff: str, body: Transfer, who: Who
         if body.note.strip():
             await queue.add_note(session, row.conversation_id, who.id, body.note)
         return row
-    to = None if body.to == "queue" else body.to
-    return await queue.transfer(session, handoff, who.id, to, body.note, who.supervises)
+    skill = body.to[len(_SKILL) :] if body.to.startswith(_SKILL) else None
+    if skill is not None and skill not in policy().skills:
+        raise queue.Unavailable(skill)
+    to = None if skill is not None or body.to == "queue" else body.to
+    return await queue.transfer(
+        session, handoff, who.id, to, body.note, who.supervises, skill=skill
+    )
 
 
 def _row(row: views.QueueRow) -> dict[str, Any]:
@@ -277,6 +284,8 @@ def _row(row: views.QueueRow) -> dict[str, Any]:
         "client": row.client,
         "waiting_since": row.since.isoformat(),
         "position": row.position,
+        "suggested": row.choice is not None and row.choice.suggested,
+        "why": list(row.choice.reasons) if row.choice is not None else [],
         "last": {"author": row.last_author, "text": row.last_text, "at": row.last_at.isoformat()},
     }
 

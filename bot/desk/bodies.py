@@ -209,6 +209,15 @@ class OfficeChange(_Body):
     settings: dict[str, StrictBool | StrictInt]
 
 
+class Taken(BaseModel):
+    """The conversation that was taken, and its page at the desk."""
+
+    status: str
+    handoff: str
+    conversation: str
+    page: str
+
+
 class FollowUpState(BaseModel):
     """A follow-up after a change."""
 

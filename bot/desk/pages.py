@@ -17,12 +17,13 @@ from bot.conversations import ownership, reading
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.db import now
-from bot.desk import assets, history, translating, views
+from bot.desk import assets, history, routing_api, translating, views
 from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
 from bot.desk.views import Tab
 from bot.handoff import agents, invitations
+from bot.handoff.policy import policy
 from bot.languages import formats
 from bot.languages.locales import UnknownLocale, get, known
 from bot.languages.say import say
@@ -129,6 +130,9 @@ def render(
             many=views.MANY,
             window=views.WINDOW,
             agent_of=ownership.agent_of,
+            why=functools.partial(routing_api.in_words, locale=locale),
+            came=functools.partial(routing_api.how, locale=locale),
+            skills={name: policy().skill_name(name, locale) for name in policy().skills},
             **values,
         )
     )
@@ -150,7 +154,7 @@ def routes(desk: Desk) -> APIRouter:
     async def queue_values(who: Who, listing: Listing, chosen: str | None) -> dict[str, Any]:
         async with desk.db.reading() as session:
             wanted = views.Wanted(listing.lang, listing.unread, listing.rows)
-            rows = await views.rows(session, listing.tab, who.id, wanted)
+            rows = await routing_api.rows(desk, session, listing.tab, who, wanted)
             return {
                 "rows": rows[: listing.rows],
                 "more": len(rows) > listing.rows,

@@ -24,6 +24,7 @@ from bot.desk import (
     people_api,
     people_pages,
     presence_api,
+    routing_api,
     settings_api,
     settings_pages,
     translating,
@@ -61,7 +62,8 @@ def router(
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
     whole = APIRouter()
     people_rooms = (account, people_api, people_pages, audit_pages)
-    work = (presence_api, api, translating, pages, canned_pages, followups_api, followups_pages)
+    live = (presence_api, routing_api, api, translating)
+    work = (*live, pages, canned_pages, followups_api, followups_pages)
     knowledge_rooms = (
         knowledge_drafts,
         knowledge_api,

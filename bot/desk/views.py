@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -24,12 +25,14 @@ from bot.feedback import csat
 from bot.feedback.models import Rating
 from bot.handoff import queue
 from bot.handoff.models import Agent, Handoff
+from bot.handoff.routing import Choice
 
 WINDOW = 50
 """Rows of the list that are shown at first, and added each time more are asked for."""
 MOST_ROWS = 1000
 MANY = 99
 """Unread messages beyond this are "more than"."""
+_PLACED = 200  # rows of a reader's own order; nobody scrolls further
 _LEARNED = 200  # the newest understood messages: what is older was about something else
 
 Tab = Literal["waiting", "mine", "all"]
@@ -44,7 +47,8 @@ class Wanted:
     limit: int = WINDOW
 
 
-_EVERYTHING = Wanted(limit=MOST_ROWS)
+EVERYTHING = Wanted(limit=MOST_ROWS)
+"""A whole tab."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +56,7 @@ class QueueRow:
     """One conversation in the list.
 
     `unread`: the client's messages that this reader has not had on their screen, `MANY` at most.
+    `choice`: what routing says of a waiting one for this reader.
     """
 
     conversation: str
@@ -68,6 +73,7 @@ class QueueRow:
     last_at: dt.datetime
     position: int | None = None
     unread: int = 0
+    choice: Choice | None = None
 
     @property
     def unanswered(self) -> bool:
@@ -148,11 +154,18 @@ def _rows(extra: Any, order: Any, limit: int, *, wish: bool = False) -> Any:
 
 
 async def rows(
-    session: AsyncSession, tab: Tab, agent: str, wanted: Wanted = _EVERYTHING
+    session: AsyncSession,
+    tab: Tab,
+    agent: str,
+    wanted: Wanted = EVERYTHING,
+    first: Sequence[str] = (),
 ) -> list[QueueRow]:
     """A tab's conversations: waiting longest first, mine and all by the latest word.
 
     Gives one row more than the limit where there are more.
+
+    Args:
+        first: handoffs that stand before the others, in this order.
     """
     conditions: list[Any] = []
     if wanted.language:
@@ -164,7 +177,7 @@ async def rows(
     limit = min(wanted.limit, MOST_ROWS) + 1
     if tab == "waiting":
         conditions.append(Handoff.status == "waiting")
-        query = _rows(conditions, queue.ORDER, limit, wish=True)
+        query = _rows(conditions, [*_places(first), *queue.ORDER], limit, wish=True)
     elif tab == "mine":
         query = _rows([*conditions, Handoff.agent_id == agent], [Event.at.desc()], limit)
     else:
@@ -190,6 +203,11 @@ async def rows(
         )
         for place, (conversation, handoff, name, agent_name, event) in enumerate(found, 1)
     ]
+
+
+def _places(handoffs: Sequence[str]) -> list[Any]:
+    places = {handoff: place for place, handoff in enumerate(handoffs[:_PLACED])}
+    return [sa.case(places, value=Handoff.id, else_=_PLACED)] if places else []
 
 
 def _mark_of(agent: str) -> Any:

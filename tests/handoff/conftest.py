@@ -1,6 +1,6 @@
 """A database with agents and conversations that want a person."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
@@ -25,12 +25,15 @@ async def db(sqlite_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def add_agent(db: Database) -> Callable[..., Awaitable[Agent]]:
-    async def add(name: str, present: bool = True, **facts: object) -> Agent:
+    async def add(
+        name: str, present: bool = True, skills: Sequence[str] = (), **facts: object
+    ) -> Agent:
         async with db.transaction() as session:
             agent = await agents.add(
                 session, email=f"{name}@nadi.example", name=name, password_hash="-", **facts
             )
             await agents.set_present(session, agent.id, present)
+            agent.skills = list(skills)
             return agent
 
     return add

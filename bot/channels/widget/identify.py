@@ -3,7 +3,7 @@
 import re
 
 import jwt
-from pydantic import BaseModel, ConstrainedStr, ValidationError
+from pydantic import BaseModel, ConstrainedStr, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import identities
@@ -43,13 +43,21 @@ class _Tag(_Claim):
     max_length = 35
 
 
+class _Segment(_Claim):
+    max_length = 40
+    regex = re.compile(r"[a-z0-9_-]+\Z")
+
+
 class Person(BaseModel):
-    """What the shop says of the client. `sub` is the shop's own id of them."""
+    """What the shop says of the client. `sub` is the shop's own id of them, `segments` what it
+    counts them among (vip, wholesale): routing may let those go first.
+    """
 
     sub: _Sub
     name: _Name | None = None
     email: _Email | None = None
     locale: _Tag | None = None
+    segments: tuple[_Segment, ...] | None = Field(None, max_items=10)
 
 
 def person_of(token: str, secret: str) -> Person:
@@ -85,6 +93,8 @@ async def attach(session: AsyncSession, conversation: Conversation, person: Pers
     verified.verified = True
     client.name = person.name or client.name
     client.email = person.email or client.email
+    if person.segments is not None:
+        client.segments = list(person.segments)
     client.preferred_language = client.preferred_language or anonymous.preferred_language
     client.time_zone = client.time_zone or conversation.time_zone
     conversation.identity_id = verified.id
