@@ -132,7 +132,7 @@ def render(
             agent_of=ownership.agent_of,
             why=functools.partial(routing_api.in_words, locale=locale),
             came=functools.partial(routing_api.how, locale=locale),
-            skills={name: policy().skill_name(name, locale) for name in policy().skills},
+            skill_names={name: policy().skill_name(name, locale) for name in policy().skills},
             **values,
         )
     )

@@ -73,6 +73,7 @@ LEAST = {
     "POST /api/desk/knowledge/machine-drafts": "author",
     "DELETE /api/desk/knowledge/{article}": "author",
     "PUT /api/desk/presence": "agent",
+    "POST /api/desk/queue/next": "agent",
     "POST /api/desk/here": "agent",
     "GET /desk/replies": "agent",
     "GET /desk/replies/new": "agent",
