@@ -11,6 +11,7 @@ from bot.conversations import reading
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
 from bot.desk.access import Desk
+from bot.flow import delivery
 from bot.handoff import queue
 from bot.handoff.models import Agent, AgentSession, Handoff
 
@@ -24,7 +25,7 @@ _LOOK_EVERY = 2.0  # seconds: another process may have written, and typing state
 _GATHER = 0.02  # seconds: a turn writes several events, one hint is enough
 _RETRY = "retry: 2000\n\n"
 
-_State = dict[str, tuple[str, int, int]]
+_State = dict[str, tuple[str, int, str]]
 _People = frozenset[tuple[str, ...]]
 
 
@@ -85,8 +86,9 @@ async def _look(desk: Desk, viewing: str | None) -> tuple[_State, _People]:
         )
         here = await session.execute(sa.select(Agent.id, Agent.presence).where(Agent.present))
         mark = viewing and await reading.read_by(session, viewing, reading.CLIENT)
-        seen = {viewing: mark.seq} if mark else {}
-        state = {row.id: (row.owner, row.last_seq, seen.get(row.id, 0)) for row in rows}
+        sent = viewing and await delivery.changed_at(session, viewing)
+        seen = {viewing: f"{mark.seq if mark else 0} {sent}"}
+        state = {row.id: (row.owner, row.last_seq, seen.get(row.id, "")) for row in rows}
         return state, frozenset(map(tuple, here))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import log, ownership
 from bot.conversations.models import Event
 from bot.db import JsonDict
+from bot.flow import delivery
 from bot.flow.translation import of_messages
 from bot.knowledge.models import Body
 
@@ -48,13 +49,15 @@ class Item:
 class History:
     """A stretch of a conversation, oldest first; `earlier` when more stands before it.
 
-    `translations` are the latest by message and language, `articles` titles by id.
+    `translations` are the latest by message and language, `articles` titles by id, `deliveries`
+    state and reason by message, on channels that have to be sent to.
     """
 
     items: tuple[Item, ...]
     earlier: bool
     translations: Mapping[int, Mapping[str, JsonDict]]
     articles: Mapping[str, str]
+    deliveries: Mapping[int, tuple[str, str | None]]
 
     @property
     def first(self) -> int:
@@ -96,6 +99,7 @@ async def history(
             for seq, by_language in translated.items()
         },
         articles=await titles(session, shown),
+        deliveries=await delivery.states(session, conversation, first),
     )
 
 

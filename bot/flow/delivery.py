@@ -30,7 +30,7 @@ from bot.channels.contract import (
     Reason,
     Receipt,
 )
-from bot.conversations import log
+from bot.conversations import log, reading
 from bot.conversations.models import Conversation, Delivery, Event, Identity
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, now
@@ -62,14 +62,24 @@ class _Taken:
     message: Outgoing
 
 
-async def states(session: AsyncSession, conversation: str) -> dict[int, tuple[str, str | None]]:
-    """How a conversation's messages have fared: state and reason by number, for the desk."""
+async def states(
+    session: AsyncSession, conversation: str, first: int = 0
+) -> dict[int, tuple[str, str | None]]:
+    """How a conversation's messages from number `first` on have fared: state and reason."""
     rows = await session.execute(
         sa.select(Delivery.seq, Delivery.state, Delivery.reason).where(
-            Delivery.conversation_id == conversation
+            Delivery.conversation_id == conversation, Delivery.seq >= first
         )
     )
     return {row.seq: (row.state, row.reason) for row in rows}
+
+
+async def changed_at(session: AsyncSession, conversation: str) -> dt.datetime | None:
+    """When a conversation's deliveries last changed; None where it has none."""
+    found: dt.datetime | None = await session.scalar(
+        sa.select(sa.func.max(Delivery.changed_at)).where(Delivery.conversation_id == conversation)
+    )
+    return found
 
 
 async def note(session: AsyncSession, channel: str, receipt: Receipt) -> str | None:
@@ -90,6 +100,8 @@ async def note(session: AsyncSession, channel: str, receipt: Receipt) -> str | N
             await _fail(session, row, receipt.reason or "refused")
     elif row.state in _RANK and _RANK[receipt.state] > _RANK[row.state]:
         row.state, row.changed_at = receipt.state, now()
+        if receipt.state == "read":
+            await reading.mark(session, row.conversation_id, reading.CLIENT, row.seq)
     return str(row.conversation_id)
 
 
