@@ -16,10 +16,14 @@ from bot.desk.pages import render, to_login
 from bot.knowledge.base import Knowledge
 from bot.knowledge.embed import embedder
 from bot.knowledge.lint import FAULTS, HINTS, Finding, lint_base
+from bot.knowledge.lint_pairs import Remembering
 from bot.knowledge.models import Body
 
 _SHOWN = 40
 """Findings of one sort on the page; whoever has more mends these first."""
+
+_REMEMBERED = 10_000
+"""Sentences with a figure whose vectors are kept between two check-ups, 1.5 kB each."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Checks(Latest[list[Finding]]):
         super().__init__()
         self._db = db
         self._knowledge = knowledge
+        self._embedder = Remembering(embedder())
 
     async def _mark(self) -> object:
         query = sa.select(sa.func.max(Body.updated_at), sa.func.sum(Body.version))
@@ -48,7 +53,9 @@ class Checks(Latest[list[Finding]]):
         return self._knowledge.version, row[0], row[1]
 
     async def _make(self) -> list[Finding]:
-        return await lint_base(self._db, embedder())
+        found = await lint_base(self._db, self._embedder)
+        self._embedder.forget(_REMEMBERED)
+        return found
 
 
 def routes(desk: Desk) -> APIRouter:

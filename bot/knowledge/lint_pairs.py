@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.knowledge.articles import Entry
 from bot.knowledge.clean import clean
-from bot.knowledge.embed import Embedder, Floats
+from bot.knowledge.embed import Embedder, Floats, Kind
 from bot.knowledge.figures import Difference, differences, figures, sentences
 from bot.knowledge.passages import passages
 from bot.languages.formats import fold_digits
@@ -24,9 +24,36 @@ SAME_SUBJECT: Final = 0.68
 look. In the sample base four pairs of articles come so near, two of them about the same thing at
 home and abroad; of fourteen contradicting sentences, written anew in five languages, five do."""
 
+MOST_SENTENCES: Final = 3_000
+"""Of one locale; their comparison grows with the square, and a minute and a half of model time is
+enough. A larger base is not searched for contradictions between articles."""
+
 _ENOUGH: Final = 8  # texts of a language; the mean of fewer is no measure of what is usual
 _WORDS: Final = 5  # "There's a fee of 30" is alike to anything that costs
 _FIGURE: Final = re.compile(r"\d[\d,.:]*")
+
+
+class Remembering:
+    """An embedder that computes each text once: a check-up comes again after every change."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self.dimensions = embedder.dimensions
+        self._embedder = embedder
+        self._known: dict[tuple[str, Kind], Floats] = {}
+
+    def embed(self, texts: Sequence[str], kind: Kind) -> Floats:
+        """See `Embedder.embed`."""
+        wanted = [(text, kind) for text in texts]
+        for key in wanted:
+            if key not in self._known:
+                self._known[key] = self._embedder.embed([key[0]], kind)[0]
+        return np.stack([self._known[key] for key in wanted])
+
+    def forget(self, most: int) -> None:
+        """Keep the `most` that came last."""
+        while len(self._known) > most:
+            del self._known[next(iter(self._known))]
 
 
 def contradictions_between_locales(
@@ -77,7 +104,7 @@ def contradictions_between_articles(
             if len(sentence.split()) >= _WORDS
             and any(f.kind != "number" for f in figures(sentence))
         ]
-        if len(told) < _ENOUGH:
+        if not _ENOUGH <= len(told) <= MOST_SENTENCES:
             continue
         masked = [_FIGURE.sub("#", fold_digits(sentence)) for _, sentence in told]
         for a, b in _near(embedder.embed(masked, "passage"), SAME_SUBJECT):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import uvicorn
 from playwright.async_api import Browser, Page, expect
 
+from bot.handoff.models import Agent
 from bot.knowledge import articles
 from bot.knowledge.articles import Entry
 from bot.knowledge.background import background
@@ -404,3 +405,28 @@ async def test_on_a_narrow_screen(
     await page.goto(f"{address}/desk/knowledge/gaps")
     await expect(page.locator(".gap-list > li")).to_have_count(1, timeout=20_000)
     await _check(page, axe, screenshots, "narrow-gaps")
+    await page.goto(f"{address}/desk/knowledge/check")
+    await expect(page.locator(".check-list section").first).to_be_visible(timeout=30_000)
+    await _check(page, axe, screenshots, "narrow-check")
+
+
+@pytest.mark.parametrize("locale", ["bn", "hi"])
+async def test_in_the_author_s_language(
+    house: House, address: str, browser: Browser, axe: Axe, screenshots: Path, locale: str
+) -> None:
+    author = await house.agent("Asha", role="author")
+    async with house.db.transaction() as session:
+        (await session.get(Agent, author.id)).locale = locale
+    context = await browser.new_context(
+        locale="en-GB", color_scheme="dark", viewport={"width": 1280, "height": 800}
+    )
+    page = await context.new_page()
+    await _sign_in(page, address)
+    await page.goto(f"{address}/desk/knowledge/return-item?locale=es")
+    await page.locator("[data-kb-machine]").click()
+    await expect(page.locator(".waiting-note")).to_be_visible(timeout=30_000)
+    await expect(page.locator("#kb-variants li").first).to_be_visible(timeout=30_000)
+    await _check(page, axe, screenshots, f"machine-{locale}")
+    await page.goto(f"{address}/desk/knowledge/check")
+    await expect(page.locator(".check-list section").first).to_be_visible(timeout=30_000)
+    await _check(page, axe, screenshots, f"check-{locale}")

@@ -11,6 +11,7 @@ from bot.knowledge.articles import Entry, write_many
 from bot.knowledge.embed import Floats
 from bot.knowledge.lint import lint
 from bot.knowledge.lint_online import lint_links
+from bot.knowledge.lint_pairs import Remembering
 from bot.knowledge.lint_texts import (
     dead_links,
     hard_words,
@@ -140,6 +141,18 @@ def test_articles_twice_and_in_contradiction(letters: Letters) -> None:
     assert ("may contradict", frozenset(("back", "late"))) in pairs
     assert ("says the same", frozenset(("back", "late"))) in pairs
     assert not {pair for pair in pairs if pair[1] & set(words)}
+
+
+def test_a_sentence_is_computed_once(letters: Letters) -> None:
+    remembering = Remembering(letters)
+    first = remembering.embed(["a b c", "d e f"], "passage")
+    again = remembering.embed(["d e f", "a b c"], "passage")
+    assert letters.computed == 2 and (first == again[::-1]).all()
+    remembering.forget(1)
+    remembering.embed(["d e f"], "passage")
+    assert letters.computed == 2
+    remembering.embed(["a b c"], "passage")
+    assert letters.computed == 3
 
 
 def test_an_article_that_never_wins(letters: Letters) -> None:
