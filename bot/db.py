@@ -163,11 +163,12 @@ def _sqlite_begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def migrate(url: str) -> None:
+def migrate(url: str, revision: str = "head") -> None:
     """Bring the database to the newest schema.
 
     Args:
         url: as for `Database`.
+        revision: an older one, to see what becomes of its rows.
     """
     if url.startswith("sqlite"):
         name = sa.engine.make_url(url).database
@@ -176,4 +177,4 @@ def migrate(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -57,7 +57,7 @@ class Person(BaseModel):
     name: _Name | None = None
     email: _Email | None = None
     locale: _Tag | None = None
-    segments: tuple[_Segment, ...] | None = Field(None, max_items=10)
+    segments: list[_Segment] | None = Field(None, max_items=10)
 
 
 def person_of(token: str, secret: str) -> Person:
@@ -94,7 +94,7 @@ async def attach(session: AsyncSession, conversation: Conversation, person: Pers
     client.name = person.name or client.name
     client.email = person.email or client.email
     if person.segments is not None:
-        client.segments = list(person.segments)
+        client.segments = [str(name) for name in person.segments]
     client.preferred_language = client.preferred_language or anonymous.preferred_language
     client.time_zone = client.time_zone or conversation.time_zone
     conversation.identity_id = verified.id

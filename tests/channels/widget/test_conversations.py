@@ -137,7 +137,9 @@ def token_for(
 
 async def test_the_shop_vouches_for_a_client(open_conversation: Open, app: FastAPI) -> None:
     client = await open_conversation(locale="en", visitor="w" * 20)
-    token = token_for(name="Anjali Rao", email="anjali@example.org", locale="mr-IN")
+    token = token_for(
+        name="Anjali Rao", email="anjali@example.org", locale="mr-IN", segments=["vip"]
+    )
     answer = await client.call("POST", "/identify", json={"token": token})
     assert answer.status_code == 204
     async with app.state.db.reading() as session:
@@ -145,6 +147,7 @@ async def test_the_shop_vouches_for_a_client(open_conversation: Open, app: FastA
         identity = await session.get(Identity, conversation.identity_id)
         profile = await session.get(Client, identity.client_id)
     assert (identity.address, identity.verified) == ("verified:42", True)
+    assert profile.segments == ["vip"]
     assert (profile.name, profile.email) == ("Anjali Rao", "anjali@example.org")
     assert conversation.locale == "mr"
 
