@@ -85,7 +85,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
                 for channel in channels.values()
                 if hasattr(channel, "pull")
             ),
-            asyncio.create_task(_keep("knowledge", lambda: _refresh(knowledge, db))),
+            asyncio.create_task(_keep("knowledge", lambda: follow_knowledge(knowledge, db))),
             asyncio.create_task(_keep("indexing", indexing.run)),
         ]
         if relay is not None:
@@ -133,7 +133,8 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     return app
 
 
-async def _refresh(knowledge: Knowledge, db: Database) -> None:
+async def follow_knowledge(knowledge: Knowledge, db: Database) -> None:
+    """Take up each second what any process has published, until cancelled."""
     while True:
         await asyncio.sleep(_REFRESH_SECONDS)
         await knowledge.refresh(db)

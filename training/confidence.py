@@ -6,7 +6,7 @@ Only training texts are used: the sample base's own wordings, the training halve
 HINT3 curekart (`intents/`, JSON Lines `text, label`), and Tatoeba's sentences (`language/dev.tsv`).
 A question is a wording that the base does not hold, in that language or in any; a near miss is the
 same question with its article taken out; an unrelated one is chat, or belongs to another base. Each
-kind and each base weighs the same, whatever its size.
+base weighs the same, whatever its size, and of each kind as much as is asked (`WEIGHT`).
 Seeded: the same texts give the same coefficients. Vectors are kept in `models/.cache`.
 """
 
@@ -43,7 +43,8 @@ _WORDINGS = 6  # of an intent that stands for an article
 _ASKED = 300  # questions of an intent set
 _CHAT = "tatoeba"
 _OUT_OF_SCOPE = "NO_NODES_DETECTED"
-KINDS = ("answerable", "near miss", "unrelated")
+WEIGHT = {"answerable": 2, "near miss": 1, "unrelated": 1}
+"""How often each kind is taken to be asked: half of what clients write has an answer."""
 
 
 class Question(NamedTuple):
@@ -222,7 +223,7 @@ def _weights(seen: Sequence[Seen]) -> Columns:
     count: dict[tuple[str, str], int] = defaultdict(int)
     for s in seen:
         count[s.scene, s.kind] += 1
-    return np.array([1000 / count[s.scene, s.kind] for s in seen])
+    return np.array([1000 * WEIGHT[s.kind] / count[s.scene, s.kind] for s in seen])
 
 
 def _logistic(columns: Columns, wanted: NDArray[np.bool_], weights: Columns) -> tuple[float, ...]:

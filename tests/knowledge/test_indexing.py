@@ -2,16 +2,23 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 
 import pytest
 
-from bot.db import Database
+from bot.db import Database, migrate
 from bot.knowledge import articles
 from bot.knowledge.articles import Entry
 from bot.knowledge.base import Knowledge
+from bot.knowledge.embed import Floats, Kind
 from bot.knowledge.indexing import Indexing, Progress
+from bot.knowledge.store import index_missing
+from tests.knowledge.conftest import Letters
 
+ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 2.0  # seconds in which a published change must be live
 
 
@@ -70,6 +77,71 @@ async def test_a_published_change_is_live_here_and_elsewhere_within_two_seconds(
 
     await asyncio.gather(until(lambda: found(knowledge)), asyncio.wait_for(polled(), WITHIN))
     assert await indexing.is_live("hours", "en")
+    assert indexing.progress == Progress()
+
+
+async def test_a_published_change_is_live_in_other_processes_within_two_seconds(
+    postgres_url: str, letters: Letters, shop: tuple[Entry, ...]
+) -> None:
+    """Two processes on PostgreSQL, each polling as the product does."""
+    await asyncio.to_thread(migrate, postgres_url)
+    db = Database(postgres_url)
+    command = [sys.executable, "-m", "tests.knowledge.reader", postgres_url, "zebra", "hours"]
+    try:
+        async with db.transaction() as session:
+            await articles.write_many(session, shop, "test")
+        await index_missing(db, letters)
+        others = [
+            await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+            for _ in range(2)
+        ]
+        try:
+            outputs = [each.stdout for each in others if each.stdout]
+            for output in outputs:
+                assert await asyncio.wait_for(output.readline(), 60) == b"ready\n"
+            async with db.transaction() as session:
+                entry = await articles.entry(session, "hours", "en")
+                changed = dataclasses.replace(entry, title="zebra", body="From 10.")
+                await articles.write(session, changed, "asha", expected_version=1)
+            lines = [output.readline() for output in outputs]
+            await index_missing(db, letters, only=["hours"])
+            assert await asyncio.wait_for(asyncio.gather(*lines), WITHIN) == [b"From 10.\n"] * 2
+        finally:
+            for each in others:
+                if each.returncode is None:
+                    each.kill()
+                await each.wait()
+    finally:
+        await db.dispose()
+
+
+async def test_indexing_holds_up_neither_a_search_nor_a_message(
+    running: tuple[Indexing, Knowledge], db: Database, letters: Letters
+) -> None:
+    indexing, knowledge = running
+    await until(lambda: knowledge.article("hours", "en"), 20)
+    at_work, go_on, embed = threading.Event(), threading.Event(), letters.embed
+
+    def held_up(texts: Sequence[str], kind: Kind) -> Floats:
+        if kind == "passage":
+            at_work.set()
+            assert go_on.wait(20)
+        return embed(texts, kind)
+
+    letters.embed = held_up  # type: ignore[method-assign]
+    try:
+        async with db.transaction() as session:
+            new = Entry("gift", "en", "Gift wrap", "For ₹30.")
+            await articles.write_many(session, [new], "asha")
+        indexing.due("gift")
+        await asyncio.to_thread(at_work.wait, 20)
+        assert knowledge.search("opening hours", "en").results
+        async with db.transaction() as session:  # nothing holds the database's write lock
+            await articles.set_state(session, "refund", "en", "draft", "asha")
+        assert not await indexing.is_live("gift", "en")
+    finally:
+        go_on.set()
+    await until(lambda: knowledge.article("gift", "en"), 20)
     assert indexing.progress == Progress()
 
 

@@ -72,7 +72,8 @@ def test_paraphrases_near_misses_and_small_talk(ask: Asking) -> None:
         return sum(some) / sum(of_kind.values())
 
     assert share("answerable", right=True) >= 0.85
-    assert share("answerable", "answer", right=True) >= 0.6
+    # .74 in all five languages while the confidence was fitted with these in view; .69 since not.
+    assert share("answerable", "answer", right=True) >= 0.55
     assert share("answerable", "answer", right=False) <= 0.06
     assert share("near_miss", "answer") <= 0.15
     assert share("unrelated", "none") >= 0.75
@@ -83,8 +84,8 @@ def test_paraphrases_near_misses_and_small_talk(ask: Asking) -> None:
 def test_questions_of_second_readers(locale: str, ask: Asking) -> None:
     """Written from the facts by others, who had not seen the articles.
 
-    Measured in all five languages when written: first 88 %, answered wrongly 3 of 380, answered
-    though there is no answer 5 of 125.
+    Measured in all five languages: first 89 %, answered wrongly 2 of 380, answered though there is
+    no answer 5 of 125.
     """
     lines = (ASKED.parent / f"{locale}.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [(*ask(row["q"], locale), row["article"]) for row in map(json.loads, lines)]
