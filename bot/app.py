@@ -20,7 +20,7 @@ from bot.conversations.composing import Composing
 from bot.conversations.relay import Relay
 from bot.conversations.wake import Wake
 from bot.db import Database
-from bot.desk.router import ARTICLE_PATHS, MAX_ARTICLE
+from bot.desk.router import ARTICLE_PATHS, FILE_PATHS, MAX_ARTICLE
 from bot.desk.router import router as desk_router
 from bot.engine.engine import Engine, Reads
 from bot.flow.clock import Clock
@@ -112,7 +112,12 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    larger = {**dict.fromkeys(ARTICLE_PATHS, MAX_ARTICLE), hooks.PREFIX: hooks.MAX_HOOK}
+    # A file that is a little too large is refused in its own words, not as any body would be.
+    larger = {
+        **dict.fromkeys(ARTICLE_PATHS, MAX_ARTICLE),
+        **dict.fromkeys(FILE_PATHS, (settings.attachment_mb + 1) * 1024 * 1024),
+        hooks.PREFIX: hooks.MAX_HOOK,
+    }
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
     errors.install(app)

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     csat_hours: int = Field(24, ge=1, description="hours a rating stays open and changeable")
 
     # Doors
+    attachment_mb: int = Field(10, ge=0, le=25, description="most a file may have; 0: no files")
     widget_origins: tuple[str, ...] = Field((), description="sites that may embed the widget")
     widget_secret: str = Field("", description="HS256 key of identify tokens; empty: identify off")
     messages_per_minute: int = Field(30, ge=1, description="per conversation")

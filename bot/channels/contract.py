@@ -64,8 +64,11 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True)
 class Inbound:
-    """One client message. Exactly one of `text`, `payload` (a button's opaque id) and `media`
-    without a caption is given; a caption comes as `text` beside `media`.
+    """One client message. Exactly one of `text`, `payload` (a button's opaque id), and `media` or
+    `files` without a caption is given; a caption comes as `text` beside them.
+
+    `media` names what we could not fetch, `files` are the ids of what we keep already
+    (`bot.conversations.files`).
 
     `id` is the sender's own, unique per conversation: a repeated one is the same message.
     `via` is what the channel will need to answer it; `limits` those of the channel it came by,
@@ -77,6 +80,7 @@ class Inbound:
     text: str | None = None
     payload: str | None = None
     media: Media | None = None
+    files: tuple[str, ...] = ()
     via: JsonDict | None = None
     limits: Limits | None = None
 
@@ -93,7 +97,7 @@ class Refused(Exception):
     """The inbox does not take a message.
 
     `code` is also the string key `error.<code>` that tells the client, in their language, what
-    to do: empty, too_long, unknown_payload or id_taken.
+    to do: empty, too_long, unknown_payload, id_taken, file_gone or file_many.
     """
 
     def __init__(self, code: str) -> None:

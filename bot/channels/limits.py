@@ -2,6 +2,7 @@
 
 import ipaddress
 import math
+import re
 import time
 from collections import deque
 
@@ -23,7 +24,8 @@ class BodyLimit:
 
     Args:
         limit: bytes.
-        larger: limits of their own for paths that begin with a key (an upload, an import).
+        larger: limits of their own for paths that begin with a key (an upload, an import); a `*`
+            in it stands for one step of the path.
     """
 
     def __init__(
@@ -31,14 +33,17 @@ class BodyLimit:
     ) -> None:
         self._app = app
         self._limit = limit
-        self._larger = larger or {}
+        self._larger = [
+            (re.compile(re.escape(path).replace(r"\*", "[^/]+")), size)
+            for path, size in (larger or {}).items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         limit = next(
-            (size for path, size in self._larger.items() if scope["path"].startswith(path)),
+            (size for path, size in self._larger if path.match(scope["path"])),
             self._limit,
         )
         headers = Headers(scope=scope)

@@ -1,6 +1,7 @@
 """Tables of the conversations room: the append-only log and the current state derived from it."""
 
 import sqlalchemy as sa
+from sqlalchemy.orm import deferred
 
 from bot.db import Base, UtcDateTime, new_id, now
 from bot.languages.say import Voice
@@ -165,3 +166,25 @@ class ReadMark(Base):
     reader = sa.Column(sa.String(40), primary_key=True)
     seq = sa.Column(sa.Integer, nullable=False, default=0)
     at = sa.Column(UtcDateTime, nullable=False, default=now)
+
+
+class Attachment(Base):
+    """A picture or a PDF that somebody brought; `seq` is its message, None until that is sent.
+
+    `by` is `client` or `agent:<id>`, `kind` its media type, `size` in bytes; `width` and `height`
+    of a picture in pixels.
+    """
+
+    __tablename__ = "attachment"
+
+    id = sa.Column(sa.String(32), primary_key=True, default=new_id)
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), nullable=False, index=True)
+    seq = sa.Column(sa.Integer)
+    by = sa.Column(sa.String(40), nullable=False)
+    name = sa.Column(sa.String(120), nullable=False)
+    kind = sa.Column(sa.String(40), nullable=False)
+    size = sa.Column(sa.Integer, nullable=False)
+    width = sa.Column(sa.Integer)
+    height = sa.Column(sa.Integer)
+    content = deferred(sa.Column(sa.LargeBinary, nullable=False))
+    created_at = sa.Column(UtcDateTime, nullable=False, default=now, index=True)

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.errors import ApiError
-from bot.conversations import interactions, log, ownership, reading
+from bot.conversations import files, interactions, log, ownership, reading
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
 from bot.desk import audit, events, routing_api, translating, views
@@ -174,7 +174,7 @@ def routes(desk: Desk) -> APIRouter:
     async def answer(chat: Id, body: NewMessage, request: Request) -> Response | Sent:
         """Write to the client. The same id and text again is the same message."""
         who = await writer(desk, request)
-        if not body.text.strip():
+        if not body.text.strip() and not body.attachments:
             raise ApiError(422, "empty")
         try:
             async with desk.db.transaction() as session:
@@ -239,7 +239,7 @@ async def _append(desk: Desk, session: AsyncSession, chat: str, body: NewMessage
     seq = await log.next_seq(session, chat)
     earlier = await log.find(session, chat, "agent", body.id)
     if earlier is not None:
-        if earlier.payload.get("original", {}).get("text", earlier.text) != body.text:
+        if not _same(earlier, body):
             raise ApiError(409, "id_taken")
         await log.give_back(session, chat, seq)
         return earlier.seq
@@ -254,9 +254,32 @@ async def _append(desk: Desk, session: AsyncSession, chat: str, body: NewMessage
         "agent": who.id,
         **translating.carried(desk, body),
     }
+    if body.attachments:
+        content |= await _files(session, row, body, seq)
     log.add(session, chat, seq, log.MESSAGE, content, "agent", body.id)
     await interactions.ensure_open(session, chat, seq, row.owner)
     return seq
+
+
+def _same(earlier: log.Message, body: NewMessage) -> bool:
+    """Whether a repeated id came with the same message."""
+    payload = earlier.payload
+    said = "" if payload.get("captionless") else payload.get("original", payload)["text"]
+    kept = [file["id"] for file in payload.get("attachments", ())]
+    return said == body.text and kept == body.attachments
+
+
+async def _files(
+    session: AsyncSession, row: Conversation, body: NewMessage, seq: int
+) -> dict[str, Any]:
+    try:
+        taken = await files.take(session, row.id, row.owner, body.attachments, seq)
+    except files.Unfit as unfit:
+        raise ApiError(422, unfit.code) from None
+    if body.text.strip():
+        return {"attachments": taken}
+    word = row.voice.say(files.word_for(taken))
+    return {"attachments": taken, "text": word, "language": row.locale, "captionless": True}
 
 
 async def _pass_on(session: AsyncSession, handoff: str, body: Transfer, who: Who) -> Handoff:
@@ -324,6 +347,7 @@ def _opened(found: views.Opened) -> dict[str, Any]:
                 "name": item.payload.get("name"),
                 "at": item.at.isoformat(),
                 "original": item.payload.get("original"),
+                "attachments": item.payload.get("attachments", []),
                 "translations": [
                     {key: one[key] for key in ("language", "text", "by", "failure")}
                     for one in found.history.translations.get(item.seq, {}).values()

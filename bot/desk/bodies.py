@@ -110,6 +110,7 @@ class NewMessage(_Body):
     id: str = Field(regex=r"^[A-Za-z0-9_.:-]{1,64}$")
     text: str = Field(max_length=MAX_TEXT)
     translation: SentTranslation | None = None
+    attachments: list[str] = Field(default_factory=list, max_items=5, unique_items=True)
 
 
 class Note(_Body):

@@ -17,7 +17,7 @@ from bot.conversations import ownership, reading
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.db import now
-from bot.desk import assets, history, routing_api, translating, views
+from bot.desk import assets, attachments, history, routing_api, translating, views
 from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
@@ -29,6 +29,7 @@ from bot.languages.locales import UnknownLocale, get, known
 from bot.languages.say import say
 
 _LONG_WAIT = 10  # minutes
+_MEGABYTE = 1024 * 1024
 ConversationId = Annotated[str, Path(pattern=HEX_ID)]
 Chosen = Annotated[str | None, Query(pattern=HEX_ID)]
 Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
@@ -82,6 +83,12 @@ class Say:
     def number(self, value: float) -> str:
         """A number in the locale's digits."""
         return formats.number(value, self.locale)
+
+    def size(self, size: int) -> str:
+        """A file's size, in the units that people know."""
+        if size < _MEGABYTE:
+            return f"{self.number(max(1, size // 1024))} kB"
+        return f"{self.number(round(size / _MEGABYTE, 1))} MB"
 
     def time(self, moment: dt.datetime, zone: str | None = None) -> str:
         """A time of day, in the shop's zone or another."""
@@ -179,6 +186,9 @@ def routes(desk: Desk) -> APIRouter:
                 "colleagues": await views.colleagues(session, who.id),
                 "typing": desk.composing.active(conversation, "client"),
                 "translates": desk.translates,
+                "most_file": desk.settings.attachment_mb * _MEGABYTE
+                if opened.conversation.channel in attachments.CHANNELS
+                else 0,
                 "reads": (to := translating.reader_of(desk, who)),
                 "beside": functools.partial(translating.shown, opened.history, to=to),
                 "seen": await reading.read_by(session, conversation, reading.CLIENT),

@@ -11,6 +11,7 @@ from bot.desk import (
     account,
     api,
     assets,
+    attachments,
     audit_pages,
     canned_pages,
     followups_api,
@@ -36,6 +37,7 @@ from bot.knowledge.indexing import Indexing
 from bot.settings import Settings
 
 ARTICLE_PATHS = ("/api/desk/knowledge", "/desk/parts/knowledge")
+FILE_PATHS = ("/api/conversations/*/attachments", "/api/desk/conversations/*/attachments")
 MAX_ARTICLE = 768 * 1024
 """Where whole articles come in, and how many bytes of them: 50,000 characters of an Indic script
 take 150 kB, and an escaping program may make six of each character."""
@@ -63,7 +65,7 @@ def router(
     whole = APIRouter()
     people_rooms = (account, people_api, people_pages, audit_pages)
     live = (presence_api, routing_api, api, translating)
-    work = (*live, pages, canned_pages, followups_api, followups_pages)
+    work = (*live, pages, attachments, canned_pages, followups_api, followups_pages)
     knowledge_rooms = (
         knowledge_drafts,
         knowledge_api,

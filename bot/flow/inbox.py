@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.contract import LONGEST, MAX_TEXT, Accepted, Inbound, Limits, Refused
-from bot.conversations import interactions, log, ownership
+from bot.conversations import files, interactions, log, ownership
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
@@ -46,6 +46,7 @@ _BUILT_IN = {
 }
 _BUTTONS_REMEMBERED = 50  # messages back: older buttons are long out of sight
 _CANNOT_OPEN = "cannot_open"
+_KEPT = "kept"
 _NOTICE_REMEMBERED = 4  # messages back: an album comes as one message a picture
 # "2.", "(২)", "#2", the digit as an emoji, with any white space.
 _AROUND_A_NUMBER = " \t\n.)(,।#\ufe0f\u20e3\u200e\u200f"
@@ -73,7 +74,7 @@ class MessageInbox:
             if message.limits is None:
                 raise Refused("too_long")
             text = text[:LONGEST]
-        if message.media is not None and not _visible(text or ""):
+        if (message.media is not None or message.files) and not _visible(text or ""):
             text = None
         elif message.payload is None and not _visible(text or ""):
             raise Refused("empty")
@@ -125,6 +126,8 @@ async def _append(
         content = {"text": title, "button": payload, "does": does}
         if text is not None:
             content["typed"], text, judgement = text, None, None
+    elif text is None and message.files:
+        content = {"text": "", "silent": True}
     elif text is None:
         # Told below that we cannot open it; there is nothing for the bot to answer.
         content = {"text": conversation.voice.say(f"channel.{message.media}"), "silent": True}
@@ -140,6 +143,8 @@ async def _append(
     content["language"] = language if text is None or judgement is None else judgement.language
     if message.media is not None:
         content["media"] = message.media
+    if message.files:
+        content |= await _files(session, conversation, message, seq, content["text"])
     if message.via:
         content["via"] = message.via
     conversation.belief = belief.to_json()
@@ -151,6 +156,8 @@ async def _append(
     owner = str(conversation.owner)
     if message.media is not None:
         await _cannot_open(session, conversation)
+    if content.get("silent") and message.files and conversation.owner == ownership.BOT:
+        await _kept(session, conversation)
     if conversation.owner == ownership.QUEUE and payload == BACK_TO_ASSISTANT:
         await _back_to_assistant(session, conversation)
     elif conversation.owner != ownership.BOT or content.get("silent"):
@@ -197,8 +204,44 @@ async def _address(
 
 def _same(earlier: log.Message, message: Inbound, text: str | None) -> bool:
     """Whether a repeated id came with the same message."""
-    return earlier.payload.get("button") == message.payload and (
-        text is None or earlier.text == text
+    kept = tuple(file["id"] for file in earlier.payload.get("attachments", ()))
+    return (
+        earlier.payload.get("button") == message.payload
+        and kept == message.files
+        and (text is None or earlier.text == text)
+    )
+
+
+async def _files(
+    session: AsyncSession, conversation: Conversation, message: Inbound, seq: int, text: str
+) -> JsonDict:
+    """What the log says of a message's files, and a word for them where nothing else was said."""
+    try:
+        taken = await files.take(session, conversation.id, files.CLIENT, message.files, seq)
+    except files.Unfit as unfit:
+        raise Refused(unfit.code) from None
+    return {
+        "attachments": taken,
+        "text": text or conversation.voice.say(files.word_for(taken)),
+        "captionless": not text,
+    }
+
+
+async def _kept(session: AsyncSession, conversation: Conversation) -> None:
+    """The assistant cannot look at a picture, and says so: once, for files that come in a row."""
+    for earlier in reversed(await log.recent(session, conversation.id, _NOTICE_REMEMBERED)):
+        if earlier.payload.get("notice") == _KEPT:
+            return
+    voice = conversation.voice
+    person = {"title": voice.say("widget.talk_to_person"), "payload": TALK_TO_HUMAN}
+    await log.say(
+        session,
+        conversation.id,
+        "bot",
+        voice.say("channel.kept"),
+        conversation.locale,
+        notice=_KEPT,
+        buttons=[person],
     )
 
 

@@ -1,9 +1,10 @@
 // The chat without its looks: what was said, what is on its way, and how we hear of more.
+import { MOST, objectUrl, type Upload, upload } from "./files";
 import { Follower } from "./follow";
 import { call, type Event, Refusal } from "./http";
 import { fetchConfig, openConversation } from "./opening";
 import { random, Storage } from "./storage";
-import type { Config, History, Message, Owner, Pending, Settings, State } from "./types";
+import type { Config, History, Message, Owner, Pending, Settings, ShownFile, State } from "./types";
 import { asMessage } from "./types";
 import { jitter, SLOWEST, sleep } from "./waiting";
 
@@ -27,7 +28,13 @@ export class Chat {
   stuck = false;
   unread = 0;
   draft = "";
+  /** For the next message: on their way, or there. */
+  files: Upload[] = [];
+  /** Why a file was not taken. */
+  fault = "";
 
+  #shown = new Map<string, Promise<string>>();
+  #next = 0;
   #api: string;
   #kept: Storage;
   #site?: string;
@@ -103,11 +110,61 @@ export class Chat {
     this.#changed();
   }
 
+  attach(chosen: Iterable<File>) {
+    const most = this.config?.max_file ?? 0;
+    this.fault = "";
+    for (const file of chosen) {
+      if (!most || this.files.length >= MOST) break;
+      if (file.size > most) {
+        this.fault = this.text("file_size", { size: String(Math.round(most / (1 << 20))) });
+        continue;
+      }
+      const entry: Upload = { key: this.#next++, file, progress: 0 };
+      this.files.push(entry);
+      void this.#bring(entry);
+    }
+    this.#changed();
+  }
+
+  detach(entry: Upload) {
+    entry.request?.abort();
+    this.files = this.files.filter((other) => other !== entry);
+    this.#changed();
+  }
+
+  async #bring(entry: Upload) {
+    try {
+      await this.#conversation();
+      const { conversation, token } = this.#kept.read();
+      const url = `${this.#api}/conversations/${conversation}/attachments`;
+      entry.done = await upload(url, token ?? "", entry, this.#changed);
+    } catch (error) {
+      if (!this.files.includes(entry)) return;
+      this.detach(entry);
+      this.fault = `${entry.file.name}: ${(error instanceof Refusal && error.message) || this.text("not_sent")}`;
+    }
+    this.#changed();
+  }
+
+  /** Where a file of this chat can be seen on this page. */
+  look(file: ShownFile): Promise<string> {
+    const { conversation, token } = this.#kept.read();
+    const url = `${this.#api}/conversations/${conversation}/attachments/${file.id}`;
+    const known = this.#shown.get(file.id) ?? objectUrl(url, token ?? "");
+    this.#shown.set(file.id, known);
+    known.catch(() => this.#shown.delete(file.id));
+    return known;
+  }
+
   say(text: string, payload?: string) {
     // A lone surrogate, half of a character, cannot be written as UTF-8.
     const whole = text.replace(/\p{Surrogate}/gu, "\ufffd").replaceAll("\0", "");
     const pending: Pending = { id: random(), text: whole, at: new Date().toISOString() };
     if (payload) pending.payload = payload;
+    else if (this.files.length) {
+      pending.attachments = this.files.flatMap(({ done }) => done ?? []);
+      this.files = [];
+    }
     this.#kept.change((kept) => kept.outbox.push(pending));
     this.#typed = 0; // sending ended the notice: what is typed next is news again
     this.#changed();
@@ -168,6 +225,10 @@ export class Chat {
     this.owner = "bot";
     this.agent = null;
     this.composing = this.loaded = false;
+    this.files.forEach((entry) => entry.request?.abort());
+    this.files = [];
+    for (const url of this.#shown.values()) url.then(URL.revokeObjectURL, () => {});
+    this.#shown.clear();
     this.#wake();
     this.#changed();
   }
@@ -248,10 +309,14 @@ export class Chat {
       if (!next) break;
       try {
         await this.#conversation();
-        const { id, text, payload } = next;
+        const { id, text, payload, attachments } = next;
         const answer = await this.#ask<{ seq: number }>("/messages", {
           method: "POST",
-          body: payload ? { id, payload } : { id, text },
+          body: payload
+            ? { id, payload }
+            : attachments?.length
+              ? { id, text, attachments: attachments.map((file) => file.id) }
+              : { id, text },
         });
         this.#sent(next, answer.seq);
         this.stuck = false;

@@ -27,7 +27,7 @@ export interface Event {
   id: string;
 }
 
-async function checked(response: Response): Promise<Response> {
+export async function checked(response: Response): Promise<Response> {
   if (response.ok) return response;
   const error = await response.json().then(
     (body) => body.error,

@@ -16,3 +16,8 @@ export const PersonIcon = () => (
 export const BookIcon = () => (
   <Icon path="M12 6.500c-2-1.3-4.5-1.7-7.5-1.500v13c3-.2 5.5.2 7.5 1.5 2-1.3 4.5-1.7 7.5-1.500V5c-3-.2-5.5.2-7.5 1.500zm0 0v13" />
 );
+export const ClipIcon = () => (
+  <Icon path="M8 12.500l5.800-5.800a2.6 2.6 0 0 1 3.700 3.700l-7.600 7.600a4.400 4.400 0 0 1-6.200-6.200l7.300-7.300" />
+);
+export const CrossIcon = () => <Icon path="M7 7l10 10M17 7L7 17" />;
+export const PageIcon = () => <Icon path="M7 4h7l4 4v12H7zM14 4v4h4" />;

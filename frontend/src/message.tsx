@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Chat } from "./chat";
+import { Files } from "./attached";
 import { digit } from "./format";
 import { BookIcon } from "./icons";
 import type { Message, Pending } from "./types";
@@ -93,6 +94,8 @@ export function Said({
           <span class="hidden">: </span>
         </span>
       )}
+      {!!message.attachments?.length && <Files chat={chat} files={message.attachments} />}
+      {(text || !message.attachments?.length) && (
       <div class={article ? "bubble article" : "bubble"}>
         {article && (
           <p class="source">
@@ -113,6 +116,7 @@ export function Said({
           </div>
         )}
       </div>
+      )}
       {original && (
         <details class="meta">
           <summary>{chat.text("translated")}</summary>
@@ -132,11 +136,14 @@ export function OnItsWay({ chat, pending }: { chat: Chat; pending: Pending }) {
   return (
     <div class="said client pending">
       <span class="hidden">{chat.text("you")}: </span>
-      <div class="bubble">
-        <div class="plain" dir="auto">
-          {pending.text}
+      {!!pending.attachments?.length && <Files chat={chat} files={pending.attachments} />}
+      {pending.text && (
+        <div class="bubble">
+          <div class="plain" dir="auto">
+            {pending.text}
+          </div>
         </div>
-      </div>
+      )}
       {pending.refused ? (
         <p class="meta refused">
           <span>{pending.refused}</span>{" "}

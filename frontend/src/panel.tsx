@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Attach, Attached } from "./attached";
 import type { Chat } from "./chat";
 import { clock, day, dayName, digit } from "./format";
 import { CloseIcon, DownIcon, PersonIcon, SendIcon } from "./icons";
@@ -223,8 +224,10 @@ function Composer({ chat }: { chat: Chat }) {
     style.height = `${field.current!.scrollHeight + 2}px`; // its two borders
     chat.draft = text;
   }, [text, chat.config]);
+  const waits = chat.files.some(({ done }) => !done);
+  const ready = (text.trim() || chat.files.length > 0) && !waits && excess <= 0 && chat.config;
   const send = () => {
-    if (!text.trim() || excess > 0 || !chat.config) return;
+    if (!ready) return;
     chat.say(text.trim());
     setText("");
     field.current!.focus();
@@ -237,6 +240,8 @@ function Composer({ chat }: { chat: Chat }) {
         send();
       }}
     >
+      <Attached chat={chat} />
+      <Attach chat={chat} />
       <textarea
         ref={field}
         rows={1}
@@ -247,6 +252,12 @@ function Composer({ chat }: { chat: Chat }) {
         aria-describedby="excess"
         enterkeyhint="send"
         value={text}
+        onPaste={(event) => {
+          const { files } = event.clipboardData!;
+          if (!files.length) return;
+          event.preventDefault();
+          chat.attach(files);
+        }}
         onInput={(event) => {
           setText(event.currentTarget.value);
           chat.typing();
@@ -258,7 +269,7 @@ function Composer({ chat }: { chat: Chat }) {
           send();
         }}
       />
-      <button type="submit" class="icon send" aria-label={chat.text("send")} aria-disabled={!text.trim() || excess > 0}>
+      <button type="submit" class="icon send" aria-label={chat.text("send")} aria-disabled={!ready}>
         <SendIcon />
       </button>
       <p id="excess" class="excess" role="status">
@@ -270,6 +281,9 @@ function Composer({ chat }: { chat: Chat }) {
 
 export function Panel({ chat, close }: { chat: Chat; close: () => void }) {
   const panel = useRef<HTMLElement>(null);
+  const [over, setOver] = useState(false);
+  const carries = (event: DragEvent) =>
+    !!chat.config?.max_file && !!event.dataTransfer?.types.includes("Files");
   useEffect(() => {
     // A touch screen's keyboard would cover what there is to read.
     const first = matchMedia("(pointer: coarse)").matches ? "section" : "textarea";
@@ -283,6 +297,20 @@ export function Panel({ chat, close }: { chat: Chat; close: () => void }) {
       aria-label={chat.text("title") || chat.text("open")}
       tabIndex={-1}
       ref={panel}
+      onDragOver={(event) => {
+        if (!carries(event)) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!panel.current!.contains(event.relatedTarget as Node | null)) setOver(false);
+      }}
+      onDrop={(event) => {
+        if (!carries(event)) return;
+        event.preventDefault();
+        setOver(false);
+        chat.attach(event.dataTransfer!.files);
+      }}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.isComposing) return;
         event.stopPropagation();
@@ -294,6 +322,11 @@ export function Panel({ chat, close }: { chat: Chat; close: () => void }) {
         {chat.lost && (chat.text("reconnecting") || "…")}
       </p>
       <Log chat={chat} />
+      {over && (
+        <p class="drop" aria-hidden="true">
+          {chat.text("drop")}
+        </p>
+      )}
       <Writing chat={chat} />
       <Composer chat={chat} />
     </section>

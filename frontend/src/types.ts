@@ -7,6 +7,15 @@ export interface Choice {
   payload: string;
 }
 
+export interface ShownFile {
+  id: string;
+  name: string;
+  kind: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+}
+
 export interface Message {
   seq: number;
   id: string;
@@ -22,6 +31,7 @@ export interface Message {
   /** What the agent wrote, where a machine translated it. */
   original?: { text: string; language: string } | null;
   untranslated?: boolean;
+  attachments?: ShownFile[];
   created_at: string;
 }
 
@@ -49,6 +59,8 @@ export interface Config {
   quick: { title: string; text: string }[];
   languages: { tag: string; endonym: string }[];
   max_text: number;
+  /** Bytes; 0 where no files are taken. */
+  max_file: number;
 }
 
 /** A message on its way: it keeps its id until the server has answered for it. */
@@ -56,13 +68,14 @@ export interface Pending {
   id: string;
   text: string;
   payload?: string;
+  attachments?: ShownFile[];
   at: string;
   /** Why the server will not take it; the client may try again. */
   refused?: string;
 }
 
 /** A message that the server has just taken, until the log's own copy comes. */
-export const asMessage = ({ id, text, payload, at }: Pending, seq: number): Message => ({
+export const asMessage = ({ id, text, payload, attachments, at }: Pending, seq: number): Message => ({
   seq,
   id,
   author: "client",
@@ -74,6 +87,7 @@ export const asMessage = ({ id, text, payload, at }: Pending, seq: number): Mess
   layout: null,
   article: null,
   name: null,
+  attachments,
   created_at: at,
 });
 

@@ -1,12 +1,14 @@
 """The inbox: once, in order, in whatever language, whoever owns."""
 
 import asyncio
+import io
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from bot.channels.contract import MAX_TEXT, Inbound, Refused
-from bot.conversations import interactions, log, ownership
+from bot.conversations import files, interactions, log, ownership
 from bot.conversations.identities import client_of
 from bot.conversations.models import Event
 from tests.flow.conftest import Flow
@@ -127,3 +129,53 @@ async def test_what_clients_tell_people_is_found_in_it_too(flow: Flow) -> None:
     assert [(each["entity"], each["value"]) for each in noted["entities"]] == [
         ("order", "ND-482913")
     ]
+
+
+async def _file(flow: Flow, conversation: str, name: str = "lamp.png") -> str:
+    out = io.BytesIO()
+    Image.new("RGB", (9, 9), "teal").save(out, "PNG")
+    async with flow.db.transaction() as session:
+        ready = files.prepare(out.getvalue(), name)
+        return str((await files.keep(session, conversation, files.CLIENT, ready)).id)
+
+
+async def test_a_file_without_words_stands_in_the_log_and_the_bot_says_what_it_can(
+    flow: Flow,
+) -> None:
+    conversation = await flow.open()
+    for n in range(2):
+        id = await _file(flow, conversation)
+        message = Inbound(conversation, f"m{n}", files=(id,))
+        first = await flow.inbox.accept(message)
+        again = await flow.inbox.accept(message)
+        assert (again.seq, again.repeated) == (first.seq, True)
+    await flow.work()
+    said = await flow.messages(conversation)
+    assert [m.author for m in said] == ["client", "bot", "client"]
+    assert said[0].payload["attachments"][0]["name"] == "lamp.png"
+    assert said[0].text == "[Photo]" and said[0].payload["captionless"]
+    assert said[1].payload["buttons"][0]["payload"] == "talk_to_human"
+    assert flow.engine.turns == []
+
+
+async def test_words_beside_a_file_are_answered(flow: Flow) -> None:
+    conversation = await flow.open()
+    id = await _file(flow, conversation)
+    await flow.inbox.accept(Inbound(conversation, "m", text="Is it broken?", files=(id,)))
+    await flow.work()
+    said = await flow.messages(conversation)
+    assert [m.text for m in said] == ["Is it broken?", "re: Is it broken?"]
+    assert said[0].payload["attachments"][0]["id"] == id
+
+
+async def test_a_file_of_somebody_else_or_twice_is_refused(flow: Flow) -> None:
+    conversation, other = await flow.open(), await flow.open()
+    id = await _file(flow, other)
+    with pytest.raises(Refused, match="file_gone"):
+        await flow.inbox.accept(Inbound(conversation, "m", files=(id,)))
+    assert await flow.messages(conversation) == []
+    await flow.inbox.accept(Inbound(other, "m", files=(id,)))
+    with pytest.raises(Refused, match="file_gone"):
+        await flow.inbox.accept(Inbound(other, "n", files=(id,)))
+    with pytest.raises(Refused, match="id_taken"):
+        await flow.inbox.accept(Inbound(other, "m", text="other"))

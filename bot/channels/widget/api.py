@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from bot.channels.contract import Inbound, Inbox, Refused
 from bot.channels.errors import ApiError, accepted_languages
 from bot.channels.limits import Rates, network_of
-from bot.channels.widget import bodies, conversations, stream
+from bot.channels.widget import attachments, bodies, conversations, stream
 from bot.channels.widget.config import Config, config, interface_locale
 from bot.channels.widget.identify import BadIdentity, person_of
 from bot.channels.widget.views import AgentName, look
@@ -105,7 +105,13 @@ def router(
     async def send(conversation: Opened, body: bodies.NewMessage) -> bodies.Received:
         """Send a message. Repeat it with the same id until it is answered: it stands once."""
         await rates.check("messages", conversation.id, settings.messages_per_minute)
-        inbound = Inbound(conversation.id, body.id, text=body.text, payload=body.payload)
+        inbound = Inbound(
+            conversation.id,
+            body.id,
+            text=body.text,
+            payload=body.payload,
+            files=tuple(body.attachments),
+        )
         try:
             accepted = await inbox.accept(inbound)
         except Refused as refused:
@@ -143,6 +149,8 @@ def router(
             media_type="text/event-stream",
             headers=stream.HEADERS,
         )
+
+    attachments.add(api, settings, db, rates, opened)
 
     @api.patch("/conversations/{conversation}", response_model=bodies.Settled)
     async def change(conversation: Opened, body: bodies.Change) -> bodies.Settled:
@@ -195,7 +203,9 @@ def router(
         spoken = interface_locale(tags, settings.default_locale)
         territory = conversations.territory_among(tags, spoken)
         local = spoken_tag(spoken, territory, bodies.known_zone(time_zone))
-        content = config(local, settings.shop).json(ensure_ascii=False).encode()
+        content = (
+            config(local, settings.shop, settings.attachment_mb).json(ensure_ascii=False).encode()
+        )
         tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
         headers = {
             "ETag": tag,

@@ -34,6 +34,12 @@ class _Id(_Text):
     regex = re.compile(r"^[A-Za-z0-9_-]{1,64}\Z")
 
 
+class _FileId(_Text):
+    """The id that a file got when it was brought."""
+
+    regex = re.compile(r"^[0-9a-f]{32}\Z")
+
+
 class _Visitor(_Text):
     """A random value the browser keeps; long enough not to be met by accident."""
 
@@ -102,16 +108,22 @@ class NewConversation(_Body):
 
 
 class NewMessage(_Body):
-    """A client's message: either `text`, or the `payload` of a button they were shown."""
+    """A client's message: `text`, `attachments` or both, or the `payload` of a button they saw."""
 
     id: _Id = Field(description="the sender's own; a repeated one is the same message")
     text: _Text | None = None
     payload: _Payload | None = None
+    attachments: list[_FileId] = Field(
+        default_factory=list, max_items=5, unique_items=True, description="ids of brought files"
+    )
 
     @root_validator(skip_on_failure=True)
     def _one_of_both(cls, values: dict[str, Any]) -> dict[str, Any]:
-        if (values["text"] is None) == (values["payload"] is None):
-            raise ValueError("give either text or payload")
+        given = (values["text"], values["payload"])
+        if values["attachments"] and values["payload"] is None:
+            return values
+        if (given[0] is None) == (given[1] is None) or values["attachments"]:
+            raise ValueError("give either text or payload; attachments go alone or with text")
         return values
 
 
@@ -169,6 +181,17 @@ class Original(_Described):
     language: str
 
 
+class ShownFile(_Described):
+    """A picture or a PDF; `size` in bytes, `width` and `height` of a picture in pixels."""
+
+    id: str
+    name: str
+    kind: str
+    size: int
+    width: int | None
+    height: int | None
+
+
 class ShownMessage(_Described):
     """A message as its reader sees it.
 
@@ -191,6 +214,7 @@ class ShownMessage(_Described):
     name: str | None
     original: Original | None = None
     untranslated: bool = False
+    attachments: list[ShownFile] = []
     created_at: dt.datetime
 
 

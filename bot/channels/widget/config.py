@@ -44,6 +44,7 @@ class Config(BaseModel):
     quick: list[QuickReply]
     languages: list[Language]
     max_text: int
+    max_file: int
 
 
 def interface_locale(tags: list[str], default: str) -> str:
@@ -53,12 +54,14 @@ def interface_locale(tags: list[str], default: str) -> str:
 
 
 def _text(key: str, locale: str, shop: str) -> str:
-    # {name} and {excess} are the widget's to fill, so they stay as they are.
-    return say(key, locale, shop=shop, name="{name}", excess="{excess}")
+    # {name}, {excess}, {file} and {size} are the widget's to fill, so they stay as they are.
+    return say(
+        key, locale, shop=shop, name="{name}", excess="{excess}", file="{file}", size="{size}"
+    )
 
 
 @lru_cache(maxsize=64)
-def config(locale: str, shop: str) -> Config:
+def config(locale: str, shop: str, megabytes: int = 0) -> Config:
     """The configuration in a locale, which must be a known tag; its country counts."""
     spoken = get(locale)
     keys = (
@@ -80,4 +83,5 @@ def config(locale: str, shop: str) -> Config:
             if each.quality != "answers only"
         ],
         max_text=MAX_TEXT,
+        max_file=megabytes * 1024 * 1024,
     )

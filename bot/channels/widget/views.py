@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.widget.bodies import Button, ShownMessage, State
+from bot.channels.widget.bodies import Button, ShownFile, ShownMessage, State
 from bot.channels.widget.markdown import to_html
 from bot.conversations import log, ownership
 from bot.conversations.composing import Composing
@@ -86,7 +86,7 @@ def shown(message: log.Message) -> ShownMessage:
         seq=message.seq,
         id=message.id,
         author=message.author,
-        text=message.text,
+        text="" if payload.get("captionless") else message.text,
         html=to_html(message.text) if message.author == "bot" else None,
         language=message.language,
         buttons=[
@@ -99,5 +99,6 @@ def shown(message: log.Message) -> ShownMessage:
         name=payload.get("name"),
         original=payload.get("original"),
         untranslated=payload.get("untranslated", False),
+        attachments=[ShownFile(**file) for file in payload.get("attachments") or ()],
         created_at=message.at,
     )

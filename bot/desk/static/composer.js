@@ -1,7 +1,7 @@
 // Writing to a client: drafts, notes, the translation that is shown before it goes.
 "use strict";
 (() => {
-  const { announce, byId, call, freshId, refresh, step, tell, toEnd } = window.setuDesk;
+  const { announce, byId, call, files, freshId, refresh, step, tell, toEnd } = window.setuDesk;
   const { body } = document;
 
   // The composer: the id stays with the text until it has arrived, so that a retry is no double.
@@ -10,20 +10,24 @@
   async function send(form, asWritten = false) {
     const box = byId("text");
     const text = box.value;
-    if (!text.trim() || form.dataset.busy) return;
+    const asNote = byId("as-note").checked;
+    const attachments = asNote ? [] : files.ids();
+    // A file that is on its way is waited for: Enter again sends both.
+    if (!attachments || !(text.trim() || attachments.length) || form.dataset.busy) return;
     form.dataset.busy = "1";
     tell("");
-    const asNote = byId("as-note").checked;
-    if (pending?.text !== text) pending = { text, id: freshId() };
+    const whole = JSON.stringify([text, attachments]);
+    if (pending?.whole !== whole) pending = { whole, id: freshId() };
     try {
-      const message = { id: pending.id, text };
-      if (form.dataset.translate && !asNote) {
+      const message = { id: pending.id, text, attachments };
+      if (form.dataset.translate && !asNote && text.trim()) {
         if (preview?.text !== text && !(await translate(form, text))) return;
         message.translation = carried(asWritten);
       }
       await call(asNote ? form.dataset.noteApi : form.dataset.api, "POST", asNote ? { text } : message);
       pending = null;
       if (box.value === text) box.value = "";
+      if (!asNote) files.clear();
       hidePreview();
       sessionStorage.removeItem(draftKey(form));
       toEnd(true);
