@@ -30,6 +30,7 @@ from bot.flow.inbox import MessageInbox
 from bot.flow.translation import Bridge, configured
 from bot.flow.turn import Turns
 from bot.handoff.agents import name_of
+from bot.handoff.board import Board
 from bot.knowledge.base import Knowledge
 from bot.knowledge.indexing import Indexing
 from bot.languages.detect import detector
@@ -122,7 +123,16 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
     errors.install(app)
     app.include_router(
-        widget_api.router(settings, db, inbox, wake, composing, stopping, agent_name=name_of)
+        widget_api.router(
+            settings,
+            db,
+            inbox,
+            wake,
+            composing,
+            stopping,
+            agent_name=name_of,
+            wait_line=Board(settings).line,
+        )
     )
     app.include_router(widget_assets.router(settings))
     app.include_router(hooks.router(channels, door))

@@ -1,5 +1,6 @@
 """Clients and their identities, and the conversations they open."""
 
+import datetime as dt
 import hashlib
 import secrets
 
@@ -7,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.models import Client, Conversation, Identity
-from bot.db import JsonDict, new_id
+from bot.db import Database, JsonDict, new_id, now
+
+_SEEN_EVERY = dt.timedelta(seconds=30)
 
 
 def hash_token(token: str) -> str:
@@ -85,6 +88,25 @@ async def open_conversation(
     session.add(conversation)
     await session.flush()
     return conversation, token
+
+
+async def seen(db: Database, conversation: str) -> None:
+    """Write down, at most twice a minute, that the client is looking."""
+    moment = now()
+    async with db.reading() as session:
+        found = await session.execute(
+            sa.select(Conversation.seen_at).where(Conversation.id == conversation)
+        )
+        before = found.scalar_one_or_none()
+    if before is not None and moment - before < _SEEN_EVERY:
+        return
+    async with db.transaction() as session:
+        await session.execute(
+            sa.update(Conversation)
+            .where(Conversation.id == conversation)
+            .values(seen_at=moment)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def by_token(session: AsyncSession, conversation: str, token: str) -> Conversation | None:

@@ -89,7 +89,7 @@ class Office:
     call_minutes: int = 60
     call_days: int = 5
     call_places: int = 2
-    gone_minutes: int = 30
+    gone_minutes: int = 60
     expire_hours: int = 72
     csat: bool = True
     csat_hours: int = 24

@@ -19,6 +19,7 @@ export class Chat {
   open = false;
   messages: Message[] = [];
   owner: Owner = "bot";
+  waiting = "";
   agent: string | null = null;
   composing = false;
   /** The history stands: what comes now is new. */
@@ -223,6 +224,7 @@ export class Chat {
     this.messages = [];
     this.#cursor = this.unread = this.#told = 0;
     this.owner = "bot";
+    this.waiting = "";
     this.agent = null;
     this.composing = this.loaded = false;
     this.files.forEach((entry) => entry.request?.abort());
@@ -405,6 +407,7 @@ export class Chat {
 
   #state(state: State) {
     this.owner = state.owner;
+    this.waiting = state.waiting ?? "";
     this.agent = state.agent;
     this.composing = state.composing;
     const spoken = this.config?.languages.some(({ tag }) => tag === state.locale);

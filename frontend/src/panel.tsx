@@ -28,6 +28,7 @@ function Header({ chat, close }: { chat: Chat; close: () => void }) {
       <div class="who">
         <h2>{config?.shop}</h2>
         <p role="status">{config && status(chat)}</p>
+        {config && chat.waiting && <p class="wait">{chat.waiting}</p>}
       </div>
       {config && (
         <select

@@ -40,6 +40,8 @@ export interface State {
   agent: string | null;
   composing: boolean;
   locale: string;
+  /** Place and wait in a few words, while somebody is waited for. */
+  waiting?: string | null;
 }
 
 export interface History extends State {

@@ -158,7 +158,7 @@ def test_every_route_says_who_may_use_it(house: House) -> None:
 
 
 def _url(path: str) -> str:
-    for name in ("handoff", "chat", "follow_up", "agent", "reply"):
+    for name in ("handoff", "chat", "follow_up", "agent", "reply", "team"):
         path = path.replace(f"{{{name}}}", "0" * 32)
     return path.replace("{id}", "0" * 64).replace("{article}", "none").replace("{name}", "desk.css")
 

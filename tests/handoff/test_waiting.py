@@ -10,6 +10,7 @@ from bot.conversations import log
 from bot.conversations.models import Conversation
 from bot.db import Database, new_id, now
 from bot.handoff import agents, office, queue, waiting
+from bot.handoff.board import Board
 from bot.handoff.models import Agent, Handoff
 from bot.handoff.waiting import Estimate
 from bot.languages.say import Voice
@@ -212,3 +213,20 @@ async def test_the_next_in_the_queue_is_told(
     async with db.transaction() as session:
         assert await waiting.tell_changes(session, config) == [second]
     assert "You are next in the queue" in (await _told(db, second)).text
+
+
+async def test_the_board_tells_each_how_they_stand(
+    db: Database, open_chat: Opened, add_agent: AddAgent, config: Settings
+) -> None:
+    asha, old = await add_agent("asha", capacity=1), await open_chat()
+    for _ in range(6):
+        await _past(db, old, asha.id, pickup=2, handling=6)
+    first, second, other = await open_chat(), await open_chat("bn"), await open_chat()
+    board = Board(config)
+    async with db.transaction() as session:
+        await queue.open_handoff(session, first, "asked")
+        await queue.open_handoff(session, second, "asked")
+    async with db.reading() as session:
+        assert await board.line(session, first, EN) == "Number 1 in the queue · about 2 minutes"
+        assert (await board.line(session, second, Voice("bn")) or "").startswith("লাইনে ২ নম্বরে · ")
+        assert await board.line(session, other, EN) is None, "they do not wait"

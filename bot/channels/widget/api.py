@@ -18,9 +18,9 @@ from bot.channels.limits import Rates, network_of
 from bot.channels.widget import attachments, bodies, conversations, stream
 from bot.channels.widget.config import Config, config, interface_locale
 from bot.channels.widget.identify import BadIdentity, person_of
-from bot.channels.widget.views import AgentName, look
+from bot.channels.widget.views import AgentName, WaitLine, look
 from bot.channels.widget.watch import Watch
-from bot.conversations import identities, reading
+from bot.conversations import identities, ownership, reading
 from bot.conversations.composing import Composing
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
@@ -48,18 +48,20 @@ def router(
     shutdown: asyncio.Event,
     *,
     agent_name: AgentName | None = None,
+    wait_line: WaitLine | None = None,
 ) -> APIRouter:
     """The client API's routes, under `/api/`.
 
     Args:
         shutdown: set when the server begins to stop; event streams end at once.
         agent_name: how clients see an agent; without it they see none.
+        wait_line: how a wait stands in a few words; without it clients see no such line.
     """
     refusal = {"model": bodies.Refusal, "description": "Refused; nothing was changed"}
     api = APIRouter(prefix="/api", tags=["Client"], responses={"4XX": refusal})
     rates = Rates()
     watch = Watch(db, wake)
-    streams = stream.Streams(db, watch, composing, shutdown, agent_name)
+    streams = stream.Streams(db, watch, composing, shutdown, agent_name, wait_line)
 
     async def opened(
         request: Request, conversation: ConversationId, authorization: Annotated[str, Header()] = ""
@@ -124,9 +126,11 @@ def router(
         """Messages after a number, oldest first, at most 200 at once."""
         response.headers["Cache-Control"] = "no-store"
         async with db.reading() as session:
-            view = await look(session, conversation.id, after, agent_name)
+            view = await look(session, conversation.id, after, agent_name, wait_line)
         if view is None:
             raise ApiError(401, "unauthorized", {"WWW-Authenticate": "Bearer"})
+        if view.owner == ownership.QUEUE:
+            await identities.seen(db, conversation.id)
         state = view.state(conversation.id, composing)
         return bodies.History(**state.dict(), messages=list(view.messages), more=view.more)
 

@@ -219,12 +219,16 @@ class ShownMessage(_Described):
 
 
 class State(_Described):
-    """How the conversation stands. `agent` is a name to show, never an id."""
+    """How the conversation stands. `agent` is a name to show, never an id.
+
+    `waiting` is place and expected wait in a few words, while somebody is waited for.
+    """
 
     owner: Literal["bot", "queue", "agent"]
     agent: str | None
     composing: bool
     locale: str
+    waiting: str | None = None
 
 
 class History(State):

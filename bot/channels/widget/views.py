@@ -11,6 +11,11 @@ from bot.channels.widget.markdown import to_html
 from bot.conversations import log, ownership
 from bot.conversations.composing import Composing
 from bot.conversations.models import Conversation
+from bot.languages.say import Voice
+from bot.languages.territory import spoken_tag
+
+WaitLine = Callable[[AsyncSession, str, Voice], Awaitable[str | None]]
+"""How a waiting client's wait stands, in a few words, by the conversation's id."""
 
 AgentName = Callable[[AsyncSession, str], Awaitable[str | None]]
 """The name clients see of an agent, by the agent's id."""
@@ -34,6 +39,7 @@ class View:
     bot_busy: bool
     messages: tuple[ShownMessage, ...]
     more: bool
+    waiting: str | None = None
 
     def state(self, conversation: str, composing: Composing) -> State:
         """The state as a client is told it."""
@@ -43,11 +49,16 @@ class View:
             agent=self.agent,
             composing=composing.active(conversation, "agent") if agent else self.bot_busy,
             locale=self.locale,
+            waiting=self.waiting,
         )
 
 
 async def look(
-    session: AsyncSession, conversation: str, after: int, agent_name: AgentName | None
+    session: AsyncSession,
+    conversation: str,
+    after: int,
+    agent_name: AgentName | None,
+    wait_line: WaitLine | None = None,
 ) -> View | None:
     """The conversation and its messages after a number; None if it is gone."""
     row = (
@@ -58,6 +69,9 @@ async def look(
                 Conversation.token_hash,
                 Conversation.client_seq,
                 Conversation.handled_seq,
+                Conversation.register,
+                Conversation.territory,
+                Conversation.time_zone,
             ).where(Conversation.id == conversation)
         )
     ).one_or_none()
@@ -68,7 +82,12 @@ async def look(
     name = None
     if agent is not None and agent_name is not None:
         name = await agent_name(session, agent)
+    waits = None
+    if row.owner == ownership.QUEUE and wait_line is not None:
+        spoken = spoken_tag(row.locale, row.territory, row.time_zone)
+        waits = await wait_line(session, conversation, Voice(spoken, row.register))
     return View(
+        waiting=waits,
         owner=row.owner,
         agent=name,
         locale=row.locale,
