@@ -132,6 +132,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             stopping,
             agent_name=name_of,
             wait_line=Board(settings).line,
+            channels=channels,
         )
     )
     app.include_router(widget_assets.router(settings))

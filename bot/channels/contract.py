@@ -129,7 +129,8 @@ class Said:
     the message, the same whenever it repeats it. `language` (BCP 47) and `name` are what the
     platform knows of the person; they are a prior and a default, no more. `number` is the running
     number of this address's messages from 1, where the platform counts them: one that arrives
-    early waits a moment for those before it.
+    early waits a moment for those before it. `identity` is a token in which the shop vouches for
+    who the client is, as the widget's does.
     """
 
     address: str
@@ -141,6 +142,7 @@ class Said:
     language: str | None = None
     time_zone: str | None = None
     number: int | None = None
+    identity: str | None = None
     via: JsonDict | None = None
 
 

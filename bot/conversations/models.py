@@ -37,6 +37,17 @@ class Identity(Base):
     verified = sa.Column(sa.Boolean, nullable=False, default=False)
 
 
+class LinkCode(Base):
+    """A code that stands for an identity, for whoever proves to be there too."""
+
+    __tablename__ = "link_code"
+
+    code_hash = sa.Column(sa.String(64), primary_key=True)
+    identity_id = sa.Column(sa.ForeignKey("identity.id"), nullable=False, index=True)
+    expires_at = sa.Column(UtcDateTime, nullable=False)
+    used_at = sa.Column(UtcDateTime)
+
+
 class Conversation(Base):
     """The lasting thread between one identity and us on one channel.
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.conversations import log, ownership
+from bot.conversations import linking, log, ownership
 from bot.conversations.identities import client_of
 from bot.conversations.models import (
     Client,
@@ -99,6 +99,7 @@ class Opened:
     ratings: tuple[Rating, ...]
     articles: dict[str, str]
     learned: tuple[tuple[str, str], ...]
+    elsewhere: tuple[Conversation, ...]
 
     @property
     def interaction(self) -> Interaction | None:
@@ -313,6 +314,7 @@ async def opened(session: AsyncSession, conversation: str, since: int = 0) -> Op
         ratings=tuple(await csat.of_conversation(session, conversation)),
         articles=await history.titles(session, shown),
         learned=await _learned(session, conversation),
+        elsewhere=tuple(await linking.elsewhere(session, row)),
     )
 
 

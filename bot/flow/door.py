@@ -30,7 +30,8 @@ from bot.channels.errors import ApiError
 from bot.channels.limits import Rates
 from bot.channels.widget.bodies import known_zone
 from bot.channels.widget.conversations import territory_of
-from bot.conversations import identities, log
+from bot.channels.widget.identify import BadIdentity, person_of, verified
+from bot.conversations import identities, linking, log
 from bot.conversations.models import Client, Conversation, Event, Identity
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database
@@ -81,6 +82,8 @@ class ChannelDoor:
         message_id = stored_id(said.id)
         if not await self._may_write(channel, conversation):
             return False
+        if said.identity is not None:
+            await self._vouch(conversation, said.identity)
         via = {**(said.via or {}), **({"number": said.number} if said.number else {})}
         try:
             accepted = await self._inbox.accept(
@@ -99,6 +102,20 @@ class ChannelDoor:
                 await self._tell(conversation, refused.code)
             return False
         return not accepted.repeated
+
+    async def _vouch(self, conversation: str, token: str) -> None:
+        """Make the client the person that the shop's token names."""
+        if not self._settings.widget_secret:
+            raise ApiError(403, "identify_off")
+        try:
+            person = person_of(token, self._settings.widget_secret)
+        except BadIdentity as error:
+            raise ApiError(403, "bad_identity") from error
+        async with self._db.transaction() as session:
+            known = await verified(session, person)
+            here = await identities.client_of(session, conversation)
+            if await linking.merge(session, known, here) is None:
+                raise ApiError(409, "other_person")
 
     async def _may_write(self, channel: Channel, conversation: str) -> bool:
         """Whether the sender keeps within the rate; one who does not is told."""

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.contract import LONGEST, MAX_TEXT, Accepted, Inbound, Limits, Refused
-from bot.conversations import files, interactions, log, ownership
+from bot.conversations import files, interactions, linking, log, ownership
 from bot.conversations.identities import client_of
+from bot.conversations.linking import about_linking
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, JsonDict, now
@@ -131,6 +132,8 @@ async def _append(
     elif text is None:
         # Told below that we cannot open it; there is nothing for the bot to answer.
         content = {"text": conversation.voice.say(f"channel.{message.media}"), "silent": True}
+    elif about_linking(text):
+        content, judgement = {"text": text, "silent": True}, None
     else:
         wish = wished_language(text)
         if judgement is not None:
@@ -158,6 +161,9 @@ async def _append(
         await _cannot_open(session, conversation)
     if content.get("silent") and message.files and conversation.owner == ownership.BOT:
         await _kept(session, conversation)
+    if text is not None and about_linking(text):
+        told = await linking.reply(session, conversation, text)
+        await log.say(session, conversation.id, "system", told, conversation.locale)
     if conversation.owner == ownership.QUEUE and payload == BACK_TO_ASSISTANT:
         await _back_to_assistant(session, conversation)
     elif conversation.owner != ownership.BOT or content.get("silent"):

@@ -75,6 +75,15 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "channel.options": "Choose",
     # In the menu of commands: what the first one does.
     "channel.command_start": "Start the chat",
+    "channel.command_link": "Continue from another chat",
+    # Proving that one person is in two chats. {code} is copied as it stands.
+    # {minutes} is always ten.
+    "channel.link_code": (
+        "Your code is {code}. Write it in your other chat with us within {minutes} minutes. "
+        "If you didn't ask for it, please ignore this message."
+    ),
+    "channel.linked": "Thank you. We now know that it's you in both chats.",
+    "channel.link_wrong": "This code isn't right, or it is no longer valid. Please get a new one and try again.",
     # handoff: waiting for a person, and what happens then
     "handoff.next": "You are next in the queue.",
     "handoff.place": "You are number {position} in the queue.",
@@ -801,6 +810,7 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "desk.channel.whatsapp": "WhatsApp",
     "desk.channel.slack": "Slack",
     "desk.channel.email": "e-mail",
+    "desk.other_chats": "Also writes from",
     "desk.delivery.waiting": "On its way",
     "desk.delivery.delivered": "Delivered",
     "desk.undelivered.blocked": "Not delivered: they have blocked us.",

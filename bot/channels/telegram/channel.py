@@ -232,5 +232,6 @@ def _commands(locale: str, code: str) -> JsonDict:
     commands = [
         {"command": "start", "description": say("channel.command_start", locale)},
         {"command": "person", "description": say("widget.talk_to_person", locale)},
+        {"command": "link", "description": say("channel.command_link", locale)},
     ]
     return {"commands": commands, **({"language_code": code} if code else {})}

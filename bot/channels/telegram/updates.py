@@ -72,6 +72,9 @@ def _said(message: dict[str, Any]) -> list[Update]:
     text = message.get("text")
     if isinstance(text, str):
         command = text.split(maxsplit=1)[0].split("@")[0].lower() if text.strip() else ""
+        argument = text.partition(" ")[2].strip()
+        if command == "/start" and argument.startswith("link-"):
+            return [Said(**known, text=argument)]  # t.me/BOT?start=link-…: from another chat
         if command in _COMMANDS:
             return [Said(**known, payload=_COMMANDS[command])]
         return [Said(**known, text=text)]

@@ -50,6 +50,10 @@ class _Tag(_Text):
     max_length = 35
 
 
+class _Token(_Text):
+    max_length = 4096
+
+
 class _Number(ConstrainedInt):
     strict = True
     ge = 1
@@ -72,6 +76,7 @@ class _Message(_Body):
     language: _Tag | None = None
     time_zone: _Name | None = None
     number: _Number | None = None
+    identity: _Token | None = None
 
     @root_validator(skip_on_failure=True)
     def _something(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +98,7 @@ class _Message(_Body):
             language=self.language,
             time_zone=self.time_zone,
             number=self.number,
+            identity=self.identity,
         )
 
 

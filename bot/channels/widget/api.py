@@ -6,6 +6,7 @@ header. An unknown conversation and a wrong token get the same answer.
 
 import asyncio
 import hashlib
+from collections.abc import Container
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from bot.channels.widget.config import Config, config, interface_locale
 from bot.channels.widget.identify import BadIdentity, person_of
 from bot.channels.widget.views import AgentName, WaitLine, look
 from bot.channels.widget.watch import Watch
-from bot.conversations import identities, ownership, reading
+from bot.conversations import identities, linking, ownership, reading
 from bot.conversations.composing import Composing
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
@@ -33,6 +34,7 @@ _STATUS = {"id_taken": 409}  # of the inbox's refusals; the others are 422
 _LARGEST = 2**31 - 1  # what an event's number can be on PostgreSQL
 _STREAMS = 10  # open at once for one conversation: tabs of one browser, and then some
 _TYPING_PER_MINUTE = 60
+_LINKS_PER_MINUTE = 3
 _READS_PER_MINUTE = 120
 
 ConversationId = Annotated[str, Path(pattern="^[0-9a-f]{32}\\Z")]
@@ -49,11 +51,13 @@ def router(
     *,
     agent_name: AgentName | None = None,
     wait_line: WaitLine | None = None,
+    channels: Container[str] = (),
 ) -> APIRouter:
     """The client API's routes, under `/api/`.
 
     Args:
         shutdown: set when the server begins to stop; event streams end at once.
+        channels: the names of those that are on besides this one.
         agent_name: how clients see an agent; without it they see none.
         wait_line: how a wait stands in a few words; without it clients see no such line.
     """
@@ -194,6 +198,29 @@ def router(
         async with db.transaction() as session:
             await conversations.identify(session, conversation.id, person)
         wake.call(DESK, conversation_topic(conversation.id))
+
+    @api.post("/conversations/{conversation}/link", response_model=bodies.Linking)
+    async def link(conversation: Opened, body: bodies.Link) -> bodies.Linking:
+        """Prove to be in another chat too: a code to write there, or one sent there to write here.
+
+        Writing it makes one profile of both. `/link`, written in any chat, asks for one as well.
+        """
+        await rates.check("link", conversation.id, _LINKS_PER_MINUTE)
+        code = None
+        try:
+            async with db.transaction() as session:
+                if body.channel is None:
+                    code = await linking.issue(session, conversation.identity_id)
+                elif body.channel not in channels:
+                    raise ApiError(404, "not_found")
+                else:
+                    await linking.send_code(
+                        session, body.channel, str(body.address), conversation.locale
+                    )
+        except linking.TooMany as error:
+            raise ApiError(429, "too_many", {"Retry-After": "3600"}) from error
+        wake.call(DESK)
+        return bodies.Linking(code=code, minutes=linking.MINUTES)
 
     @api.get("/widget/config", response_model=Config)
     async def widget_config(

@@ -72,6 +72,25 @@ class _Page(_Text):
     max_length = 500
 
 
+class _Email(_Text):
+    max_length = 200
+    regex = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+
+    @classmethod
+    def validate(cls, value: str) -> "_Email":
+        return cls(super().validate(value).lower())
+
+
+class _Phone(_Text):
+    """A telephone number with its country's code."""
+
+    regex = re.compile(r"^\+[1-9][0-9 ()-]{6,20}\Z")
+
+    @classmethod
+    def validate(cls, value: str) -> "_Phone":
+        return cls(re.sub(r"\D", "", super().validate(value)))
+
+
 class _Described(BaseModel):
     class Config:
         @staticmethod
@@ -144,6 +163,32 @@ class Identification(_Body):
     """A JWT signed with the widget's secret."""
 
     token: _Token
+
+
+class Link(_Body):
+    """Where else the client says to be: an address a code is sent to. Without: a code to show."""
+
+    channel: Literal["whatsapp", "email"] | None = None
+    address: _Email | _Phone | None = None
+
+    @root_validator(skip_on_failure=True)
+    def _belong_together(cls, values: dict[str, Any]) -> dict[str, Any]:
+        channel, address = values["channel"], values["address"]
+        fits = {
+            "whatsapp": isinstance(address, _Phone),
+            "email": isinstance(address, _Email),
+            None: address is None,
+        }
+        if not fits[channel]:
+            raise ValueError("an address must be of its channel")
+        return values
+
+
+class Linking(_Described):
+    """A code that the client writes in their other chat; none where it was sent there."""
+
+    code: str | None
+    minutes: int
 
 
 class Opened(_Described):

@@ -86,16 +86,23 @@ async def attach(session: AsyncSession, conversation: Conversation, person: Pers
     """
     before = await session.get(Identity, conversation.identity_id)
     anonymous = await session.get(Client, before.client_id)
-    verified = await identities.identity(session, CHANNEL, f"{_VERIFIED}{person.sub}")
-    if before.verified and before.id != verified.id:
+    of = await identities.identity(session, CHANNEL, f"{_VERIFIED}{person.sub}")
+    if before.verified and before.id != of.id:
         raise OtherPerson
-    client: Client = await session.get(Client, verified.client_id)
-    verified.verified = True
+    client = await verified(session, person)
+    client.preferred_language = client.preferred_language or anonymous.preferred_language
+    client.time_zone = client.time_zone or conversation.time_zone
+    conversation.identity_id = of.id
+    return client
+
+
+async def verified(session: AsyncSession, person: Person) -> Client:
+    """The client that the shop vouches for, with what it says of them."""
+    of = await identities.identity(session, CHANNEL, f"{_VERIFIED}{person.sub}")
+    of.verified = True
+    client: Client = await session.get(Client, of.client_id)
     client.name = person.name or client.name
     client.email = person.email or client.email
     if person.segments is not None:
         client.segments = [str(name) for name in person.segments]
-    client.preferred_language = client.preferred_language or anonymous.preferred_language
-    client.time_zone = client.time_zone or conversation.time_zone
-    conversation.identity_id = verified.id
     return client
