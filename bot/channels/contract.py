@@ -24,10 +24,11 @@ LONGEST = 20_000
 
 Media = Literal["photo", "voice", "video", "file", "location", "contact", "other"]
 State = Literal["waiting", "sent", "delivered", "read", "failed"]
-Reason = Literal["blocked", "gone", "window", "refused", "unreachable", "fault", "expired"]
+Reason = Literal["blocked", "gone", "window", "refused", "unreachable", "fault", "expired", "file"]
 """Why a message never arrives: the client has blocked us, their address is gone, the platform's
 messaging window is over, it refuses what we send, it could not be reached for a day, something
-is wrong here, or it was too old to send once the channel was on again."""
+is wrong here, it was too old to send once the channel was on again, or the file beside it cannot
+be sent from here."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -254,7 +255,7 @@ class Outgoing:
 
     `id` is ours and stays the same at every attempt. `markdown` where the text is the
     assistant's; what people and the system say is plain. `name` is the agent's who wrote it.
-    `rating` when the choices are scores from 1 up. `language` is what the choices and any words
+    `rating` when the choices are scores from 1 up, `files` when some stand beside the text. `language` is what the choices and any words
     of the channel itself are in.
     """
 
@@ -268,6 +269,7 @@ class Outgoing:
     name: str | None = None
     choices: tuple[Choice, ...] = ()
     rating: bool = False
+    files: bool = False
     heard: Heard | None = None
 
 

@@ -254,12 +254,15 @@ class Deliveries:
             await self._give_up(taken, "expired")
             return True
         try:
-            parts = channel.render(message)
+            parts = channel.render(message) if message.text else []
             for nth, part in enumerate(parts[taken.parts :], taken.parts + 1):
                 await self._pace[taken.channel].turn()
                 external = await channel.send(message, part)
-                if not await self._sent(taken, nth, external, last=nth == len(parts)):
+                last = nth == len(parts) and not message.files
+                if not await self._sent(taken, nth, external, last=last):
                     return False
+            if message.files:
+                raise Never("file")
             if taken.parts >= len(parts):
                 return await self._sent(taken, len(parts), "", last=True)
         except Later as later:
@@ -364,7 +367,7 @@ def _outgoing(event: Event, locale: str, address: str, heard: Event | None) -> O
         id=f"{event.conversation_id}-{event.seq}",
         conversation=event.conversation_id,
         address=address,
-        text=payload["text"],
+        text="" if payload.get("captionless") else payload["text"],
         language=payload.get("language") or locale,
         markdown=event.author == "bot",
         author=event.author,
@@ -373,6 +376,7 @@ def _outgoing(event: Event, locale: str, address: str, heard: Event | None) -> O
             Choice(button["title"], button["payload"]) for button in payload.get("buttons") or ()
         ),
         rating=payload.get("layout") == "rating",
+        files=bool(payload.get("attachments")),
         heard=None
         if heard is None
         else Heard(heard.at, heard.message_id or "", heard.payload.get("via") or {}),

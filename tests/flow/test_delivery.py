@@ -206,6 +206,22 @@ async def test_our_own_fault_ends_after_a_few_attempts(loft: Loft) -> None:
     assert [(row.state, row.reason) for row in await loft.rows()] == [("failed", "fault")]
 
 
+async def test_a_file_that_cannot_be_sent_is_told_at_the_desk(loft: Loft) -> None:
+    conversation = await loft.open()
+    async with loft.db.transaction() as session:
+        beside = {"attachments": [{"id": "f"}]}
+        await log.say(session, conversation, "agent", "here it is", "en", **beside)
+        await log.say(session, conversation, "agent", "[Photo]", "en", captionless=True, **beside)
+    await loft.say(conversation, "next")
+    await loft.send()
+    assert loft.pigeon.sent == ["here it is", "next"]
+    assert [(row.state, row.reason) for row in await loft.rows()] == [
+        ("failed", "file"),
+        ("failed", "file"),
+        ("sent", None),
+    ]
+
+
 async def test_a_day_of_failures_is_enough(loft: Loft, monkeypatch: pytest.MonkeyPatch) -> None:
     await loft.say(await loft.open(), "one")
     loft.pigeon.fail = [Later("busy")]
