@@ -255,8 +255,8 @@ class Outgoing:
 
     `id` is ours and stays the same at every attempt. `markdown` where the text is the
     assistant's; what people and the system say is plain. `name` is the agent's who wrote it.
-    `rating` when the choices are scores from 1 up, `files` when some stand beside the text. `language` is what the choices and any words
-    of the channel itself are in.
+    `rating` when the choices are scores from 1 up, `files` when some stand beside the text.
+    `language` is what the choices and any words of the channel itself are in.
     """
 
     id: str
