@@ -33,14 +33,14 @@ def eval_knowledge(
 ) -> None:
     """How often is the right article first, and is silence kept where there is none?"""
     from bot.knowledge.embed import embedder
-    from bot.knowledge.evaluate import evaluate
+    from bot.knowledge.evaluate import compared, evaluate
 
     settings()
     try:
         rows = [row for file in files for row in evaluate(file, embedder())]
     except (ValueError, OSError) as error:
         raise fail(str(error)) from None
-    table(rows, as_json)
+    table(rows if as_json else compared(rows), as_json)
 
 
 @evaluate.command("intents")

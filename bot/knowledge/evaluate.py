@@ -70,6 +70,34 @@ class Row:
     high: float
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One measure of every method: per cent, and the 95 % interval."""
+
+    measure: str
+    base: str
+    language: str
+    n: int
+    setu: str
+    raw_e5: str
+    bm25: str
+
+
+def compared(rows: Iterable[Row]) -> list[Compared]:
+    """The methods side by side; `worst` names each one's worst, which may be another language."""
+    by: dict[tuple[str, str, str], dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        by[row.measure, row.base, row.language][row.method] = row
+    return [
+        Compared(*key, there["setu"].n, *(_cell(there[method]) for method in METHODS))
+        for key, there in by.items()
+    ]
+
+
+def _cell(row: Row) -> str:
+    return f"{row.value:.1%} [{row.low:.1%}, {row.high:.1%}]"
+
+
 class Asked(NamedTuple):
     """What one method made of one question."""
 

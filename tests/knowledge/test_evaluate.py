@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import evaluate as evaluation
-from bot.knowledge.evaluate import METHODS, evaluate
+from bot.knowledge.evaluate import METHODS, compared, evaluate
 from tests.knowledge.conftest import Letters
 
 TOPICS = ("refund money back", "parcel tracking", "cancel order", "gift card", "opening hours",
@@ -43,6 +43,10 @@ def test_every_measure_for_every_method(
     assert hits["setu", "mean"].value == 1 and hits["BM25", "de"].value == 1
     assert hits["setu", "de"].n == len(TOPICS) and hits["setu", "mean"].n == 2 * len(TOPICS)
     assert seen[-1][0] == seen[-1][1]
+    beside = {(c.measure, c.base, c.language): c for c in compared(rows)}
+    assert len(beside) * len(METHODS) == len(rows)
+    german = beside["cross-lingual", "en", "de"]
+    assert (german.n, german.setu[:6], german.bm25[:6]) == (len(TOPICS), "100.0%", "100.0%")
 
 
 @pytest.mark.parametrize("languages", [("de", "fr"), ("en",)])

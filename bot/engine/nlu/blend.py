@@ -29,7 +29,7 @@ _NEAREST = 3  # examples of an intent that speak for it
 _SHARPNESS = 20.0  # turns mean likeness into a distribution
 _LEXICAL = 0.3  # of n-gram likeness beside the cosine, among the nearest
 _C_VECTOR, _C_NGRAM = 10.0, 30.0  # inverse strength of regularisation
-_FAMILIAR, _FAMILIAR_NGRAM = 12.0, 0.1
+FAMILIAR, FAMILIAR_NGRAM = 12.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ class IntentModel:
             + WEIGHTS[2] * self._nearest(alike)
         )
         familiar = (vectors @ self.vectors.T).max(axis=1)
-        familiar = familiar + _FAMILIAR_NGRAM * likeness.max(axis=1)
-        evidence = np.log(probabilities.max(axis=1) + 1e-9) + _FAMILIAR * familiar
+        familiar = familiar + FAMILIAR_NGRAM * likeness.max(axis=1)
+        evidence = np.log(probabilities.max(axis=1) + 1e-9) + FAMILIAR * familiar
         return Scores(probabilities.astype(np.float32), evidence.astype(np.float32))
 
     @functools.cached_property
