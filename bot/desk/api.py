@@ -257,7 +257,9 @@ async def _append(desk: Desk, session: AsyncSession, chat: str, body: NewMessage
     if body.attachments:
         content |= await _files(session, row, body, seq)
     log.add(session, chat, seq, log.MESSAGE, content, "agent", body.id)
-    await interactions.ensure_open(session, chat, seq, row.owner)
+    interaction = await interactions.ensure_open(session, chat, seq, row.owner)
+    if body.article:
+        interactions.note(interaction, "articles", body.article)
     return seq
 
 
@@ -336,7 +338,7 @@ def _opened(found: views.Opened) -> dict[str, Any]:
             "languages": interaction.languages,
             "opened_at": interaction.opened_at.isoformat(),
         },
-        "learned": [{"entity": entity, "value": value} for entity, value in found.learned],
+        "learned": [{"entity": entity, "value": value} for entity, value in found.briefing.known],
         "messages": [
             {
                 "seq": item.seq,

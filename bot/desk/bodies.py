@@ -111,6 +111,7 @@ class NewMessage(_Body):
     text: str = Field(max_length=MAX_TEXT)
     translation: SentTranslation | None = None
     attachments: list[str] = Field(default_factory=list, max_items=5, unique_items=True)
+    article: str | None = Field(None, max_length=100, description="what the answer was taken from")
 
 
 class Note(_Body):

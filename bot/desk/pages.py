@@ -25,10 +25,12 @@ from bot.desk.views import Tab
 from bot.handoff import agents, invitations
 from bot.handoff.policy import policy
 from bot.languages import formats
+from bot.languages.address import addressed
 from bot.languages.locales import UnknownLocale, get, known
 from bot.languages.say import say
 
 _LONG_WAIT = 10  # minutes
+_ENTITIES = ("order", "invoice", "ticket", "money", "date", "email", "phone")
 _MEGABYTE = 1024 * 1024
 ConversationId = Annotated[str, Path(pattern=HEX_ID)]
 Chosen = Annotated[str | None, Query(pattern=HEX_ID)]
@@ -136,6 +138,7 @@ def render(
             long_wait=_LONG_WAIT,
             many=views.MANY,
             window=views.WINDOW,
+            entities=_ENTITIES,
             agent_of=ownership.agent_of,
             why=functools.partial(routing_api.in_words, locale=locale),
             came=functools.partial(routing_api.how, locale=locale),
@@ -192,6 +195,8 @@ def routes(desk: Desk) -> APIRouter:
                 "reads": (to := translating.reader_of(desk, who)),
                 "beside": functools.partial(translating.shown, opened.history, to=to),
                 "seen": await reading.read_by(session, conversation, reading.CLIENT),
+                "called": addressed(opened.client.name, opened.conversation.locale),
+                "form": _form(opened.conversation),
                 "zone": _known_zone(opened.conversation.time_zone or opened.client.time_zone),
             }
         await note_reading(desk, who, conversation)
@@ -271,6 +276,13 @@ def routes(desk: Desk) -> APIRouter:
         )
 
     return router
+
+
+def _form(row: Conversation) -> tuple[str, str]:
+    """The form of address a client is spoken to in, and its pronoun where there is one."""
+    locale = get(row.locale)
+    form = row.register if row.register in locale.registers else locale.register_default
+    return form, locale.registers.get(form, {}).get("pronoun", "")
 
 
 def _known_zone(name: str | None) -> str | None:

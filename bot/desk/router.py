@@ -28,6 +28,7 @@ from bot.desk import (
     routing_api,
     settings_api,
     settings_pages,
+    suggest,
     translating,
 )
 from bot.desk.access import Desk
@@ -65,7 +66,7 @@ def router(
     whole = APIRouter()
     people_rooms = (account, people_api, people_pages, audit_pages)
     live = (presence_api, routing_api, api, translating)
-    work = (*live, pages, attachments, canned_pages, followups_api, followups_pages)
+    work = (*live, pages, attachments, canned_pages, suggest, followups_api, followups_pages)
     knowledge_rooms = (
         knowledge_drafts,
         knowledge_api,

@@ -20,7 +20,7 @@ from bot.conversations.models import (
     ReadMark,
 )
 from bot.db import now
-from bot.desk import history
+from bot.desk import briefing, history
 from bot.feedback import csat
 from bot.feedback.models import Rating
 from bot.handoff import queue
@@ -33,7 +33,6 @@ MOST_ROWS = 1000
 MANY = 99
 """Unread messages beyond this are "more than"."""
 _PLACED = 200  # rows of a reader's own order; nobody scrolls further
-_LEARNED = 200  # the newest understood messages: what is older was about something else
 
 Tab = Literal["waiting", "mine", "all"]
 
@@ -98,8 +97,8 @@ class Opened:
     interactions: tuple[Interaction, ...]
     ratings: tuple[Rating, ...]
     articles: dict[str, str]
-    learned: tuple[tuple[str, str], ...]
     elsewhere: tuple[Conversation, ...]
+    briefing: briefing.Briefing
 
     @property
     def interaction(self) -> Interaction | None:
@@ -298,40 +297,27 @@ async def opened(session: AsyncSession, conversation: str, since: int = 0) -> Op
         sa.select(Interaction)
         .where(Interaction.conversation_id == conversation)
         .order_by(Interaction.opened_at.desc())
-        .limit(10)
+        .limit(1)
     )
     interactions = tuple(past.scalars())
     shown: set[str] = set()
     for interaction in interactions:
         shown.update(interaction.articles or ())
+    client = await client_of(session, conversation)
+    latest = interactions[0] if interactions else None
+    known = await briefing.brief(session, conversation, client.id, latest)
     return Opened(
         conversation=row,
-        client=await client_of(session, conversation),
+        client=client,
         handoff=handoff,
         holder=await session.get(Agent, holder) if holder else None,
         history=await history.history(session, conversation, since=since),
         interactions=interactions,
         ratings=tuple(await csat.of_conversation(session, conversation)),
         articles=await history.titles(session, shown),
-        learned=await _learned(session, conversation),
         elsewhere=tuple(await linking.elsewhere(session, row)),
+        briefing=known,
     )
-
-
-async def _learned(session: AsyncSession, conversation: str) -> tuple[tuple[str, str], ...]:
-    """What the assistant picked out of what the client wrote, each once, the latest last."""
-    found = await session.execute(
-        sa.select(Event.payload)
-        .where(Event.conversation_id == conversation, Event.kind == "understood")
-        .order_by(Event.seq.desc())
-        .limit(_LEARNED)
-    )
-    learned: dict[tuple[str, str], None] = {}
-    for payload in reversed(found.scalars().all()):
-        for entity in payload.get("entities") or ():
-            if isinstance(entity, dict) and entity.get("entity") != "language":
-                learned[str(entity.get("entity")), str(entity.get("value"))] = None
-    return tuple(learned)
 
 
 async def colleagues(session: AsyncSession, agent: str) -> list[Agent]:

@@ -50,7 +50,6 @@ export function Files({ chat, files }: { chat: Chat; files: ShownFile[] }) {
             type="button"
             class="file"
             key={file.id}
-            aria-label={chat.text("open_file", { file: file.name })}
             onClick={() =>
               chat.look(file).then(
                 (url) => save(url, file),

@@ -76,7 +76,7 @@ async def test_pictures_and_papers_go_both_ways(
     await agent.keyboard.press("Enter")
     await expect(agent.locator("#thread .agent .pdf")).to_contain_text("Bill 48213.pdf")
     await expect(agent.locator("#files li")).to_have_count(0)
-    paper_of = page.get_by_role("button", name=_t("open_file", file="Bill 48213.pdf"))
+    paper_of = page.get_by_role("button", name="Bill 48213.pdf")
     async with page.expect_download() as saved:
         await paper_of.click()
     assert (await saved.value).suggested_filename == "Bill 48213.pdf"
@@ -84,6 +84,8 @@ async def test_pictures_and_papers_go_both_ways(
     await expect(agent.locator("#thread .delivery")).to_contain_text("Seen")
     assert await axe(agent) == []
     await agent.screenshot(path=screenshots / "desk-files.png")
+    assert await axe(page) == []
+    await page.screenshot(path=screenshots / "widget-paper.png")
     await page.reload()
     await page.get_by_role("button", name=_t("open")).click()
     await expect(shown).to_have_js_property("naturalWidth", 600)

@@ -19,7 +19,7 @@
     const whole = JSON.stringify([text, attachments]);
     if (pending?.whole !== whole) pending = { whole, id: freshId() };
     try {
-      const message = { id: pending.id, text, attachments };
+      const message = { id: pending.id, text, attachments, ...(article && { article }) };
       if (form.dataset.translate && !asNote && text.trim()) {
         if (preview?.text !== text && !(await translate(form, text))) return;
         message.translation = carried(asWritten);
@@ -27,7 +27,7 @@
       await call(asNote ? form.dataset.noteApi : form.dataset.api, "POST", asNote ? { text } : message);
       pending = null;
       if (box.value === text) box.value = "";
-      if (!asNote) files.clear();
+      if (!asNote) { files.clear(); article = null; }
       hidePreview();
       sessionStorage.removeItem(draftKey(form));
       toEnd(true);
@@ -97,6 +97,17 @@
     }
   });
 
+  /** Put a text where the caret is, to be read and changed before it goes. */
+  let article = null;
+  function put(text, from) {
+    const box = byId("text");
+    const before = box.value.slice(0, box.selectionStart);
+    box.setRangeText(before && !/\s$/.test(before) ? `\n${text}` : text, box.selectionStart, box.selectionEnd, "end");
+    article = from;
+    box.focus();
+    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "composer") return;
     event.preventDefault();
@@ -104,6 +115,8 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.id === "send-as-written") send(byId("composer"), true);
+    const insert = event.target.closest("[data-insert]");
+    if (insert && byId("text")) put(byId(insert.dataset.insert).textContent, insert.dataset.article);
   });
   document.addEventListener("change", (event) => {
     if (event.target.id !== "as-note") return;
