@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from bot.knowledge.articles import Entry
 from bot.knowledge.formats.base import Item, Rejected, Source, checked, decoded
+from bot.knowledge.formats.html import markdown
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6])[^>]*>", re.IGNORECASE)
@@ -59,7 +60,7 @@ def _question(source: Source, page: dict[str, object], question: dict[str, objec
             "article": article or f"q-{made}",
             "locale": locale,
             "title": plain(wording),
-            "body": plain(str(answer)),
+            "body": markdown(str(answer)),
         },
     )
 
