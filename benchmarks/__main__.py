@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks import (
+    desk,
     detection,
     long_conversation,
     search,
@@ -36,7 +37,7 @@ from benchmarks.server import FOLDER, Failed
 from benchmarks.summary import Row
 
 _WITH_BOTS = ("T1", "T2", "T3", "T4", "T7")
-_ALL = (*_WITH_BOTS, "T5", "L5")
+_ALL = (*_WITH_BOTS, "T5", "T6", "L5")
 _BUSY = 0.1
 """Share of the machine in others' hands from which figures are worth little."""
 _KEEP_SECONDS = 2.0
@@ -99,6 +100,10 @@ async def _run(bench: Bench, wanted: frozenset[str]) -> None:
     if "T5" in wanted:
         steps = 1 + search.ROUNDS
         await bench.measure("T5 search", steps, functools.partial(search.measure, bench.step))
+    if "T6" in wanted:
+        async with aiohttp.ClientSession() as http:
+            work = functools.partial(desk.measure, http, bench.step)
+            await bench.measure("T6 the desk", 1 + desk.ROUNDS, work)
     if "L5" in wanted:
         name, work = "L5 language detection", functools.partial(detection.measure, bench.step)
         await bench.measure(name, detection.ROUNDS, work)
