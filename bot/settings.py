@@ -38,7 +38,7 @@ class Settings(BaseSettings):
 
     # The desk
     agent_grace: int = Field(
-        120, ge=60, le=3600, description="seconds without a sign of life before chats are re-queued"
+        120, ge=90, le=3600, description="seconds without a sign of life before chats are re-queued"
     )
 
     # Languages
