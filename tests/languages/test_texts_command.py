@@ -1,6 +1,7 @@
 """`setu texts`: the way in for a translator, from a new entry to what is wrong in the file."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,12 @@ def setu(home: Path, *arguments: str, typed: str = "") -> subprocess.CompletedPr
         text=True,
         check=False,
         cwd=HOME,
-        env={**os.environ, "SETU_HOME": str(home), "COLUMNS": "200"},
+        env={
+            **os.environ,
+            "SETU_HOME": str(home),
+            "SETU_DATA_DIR": str(home / ".setu"),
+            "COLUMNS": "200",
+        },
     )
 
 
@@ -50,6 +56,9 @@ def test_a_language_nobody_spoke_yet(home: Path) -> None:
     file.write_text(begun, encoding="utf-8")
     again = setu(home, "texts", "or")
     assert "0 of them new" in again.stderr and "widget.placeholder: please wait" in again.stderr
+    doctor = setu(home, "doctor").stderr
+    assert re.search(r"or: \d+ untranslated, 1 script", doctor), doctor
+    assert "ml: all texts translated" in doctor
     refused = setu(home, "texts", "tlh")
     assert refused.returncode == 1 and "languages.yml" in refused.stderr
 
