@@ -158,14 +158,14 @@ def with_langid(languages: Sequence[str]) -> Guess:
 
 
 LIBRARIES = {
-    "langdetect": as_most_call_it,
-    "langdetect, our languages": restricted,
     "eldc": with_eldc,
     "lid.176": with_lid176,
     "CLD2": with_cld2,
     "CLD3": with_cld3,
     "lingua": with_lingua,
     "py3langid": with_langid,
+    "langdetect, our languages": restricted,
+    "langdetect": as_most_call_it,
 }
 
 
