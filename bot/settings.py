@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(30, ge=1, description="minutes of silence that close an interaction")
     csat_hours: int = Field(24, ge=1, description="hours a rating stays open and changeable")
 
+    # Privacy
+    retention_days: int = Field(0, ge=0, description="days after which words are erased; 0: never")
+
     # Doors
     attachment_mb: int = Field(10, ge=0, le=25, description="most a file may have; 0: no files")
     widget_origins: tuple[str, ...] = Field((), description="sites that may embed the widget")

@@ -13,6 +13,7 @@ from bot.cli.agents import agents
 from bot.cli.channels import channels
 from bot.cli.evaluation import evaluate
 from bot.cli.knowledge import kb
+from bot.cli.personal import erase, export
 from bot.cli.terminal import err, fail, lines, put, settings
 from bot.cli.texts import texts
 
@@ -28,6 +29,8 @@ app.add_typer(agents, name="agents")
 app.add_typer(channels, name="channels")
 app.add_typer(evaluate, name="eval")
 app.command()(texts)
+app.command()(export)
+app.command()(erase)
 
 
 @app.command()

@@ -69,6 +69,7 @@ class Conversation(Base):
     client_seq = sa.Column(sa.Integer, nullable=False, default=0)
     handled_seq = sa.Column(sa.Integer, nullable=False, default=0)
     attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    erased_seq = sa.Column(sa.Integer, nullable=False, default=0)  # words up to here are gone
     belief = sa.Column(sa.JSON, nullable=False, default=dict)
     locale = sa.Column(sa.String(35), nullable=False)  # what we speak now
     register = sa.Column(sa.String(20))  # the form of address we speak in now; None: the default

@@ -97,7 +97,7 @@ async def test_a_working_day(
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"{address}/desk/c/{chat}*")
     await _check(page, axe, screenshots, f"waiting-{scheme}")
-    await page.keyboard.press("c")
+    await page.keyboard.press("t")
     box = page.get_by_label("Your message")
     await expect(box).to_be_focused()
 

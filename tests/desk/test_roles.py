@@ -86,6 +86,9 @@ LEAST = {
     "POST /api/desk/conversations/{chat}/follow-ups": "agent",
     "GET /desk/knowledge/check": "agent",
     "GET /desk/parts/knowledge/check": "agent",
+    "POST /api/desk/conversations/{chat}/attachments": "agent",
+    "GET /desk/attachments/{file}": "agent",
+    "GET /desk/parts/suggest/{chat}": "agent",
     "GET /desk/people": "admin",
     "GET /desk/people/{agent}": "admin",
     "GET /desk/audit": "admin",
@@ -158,7 +161,7 @@ def test_every_route_says_who_may_use_it(house: House) -> None:
 
 
 def _url(path: str) -> str:
-    for name in ("handoff", "chat", "follow_up", "agent", "reply", "team"):
+    for name in ("handoff", "chat", "follow_up", "agent", "reply", "file", "team"):
         path = path.replace(f"{{{name}}}", "0" * 32)
     return path.replace("{id}", "0" * 64).replace("{article}", "none").replace("{name}", "desk.css")
 

@@ -111,8 +111,7 @@
     event.stopPropagation();
   }, true);
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!form() || event.target.closest("input, textarea, select, dialog")) return;
+    if (!form() || window.setuDesk.shortcut(event) !== "/") return;
     event.preventDefault();
     slash();
   });

@@ -1,4 +1,4 @@
-// The desk's own script, on every page: sends forms to the API, menus, keys.
+// The desk's own script, on every page: sends forms to the API, menus.
 "use strict";
 (() => {
   const body = document.body;
@@ -30,7 +30,7 @@
   }
 
   // For the other scripts, which come after this one.
-  window.setuDesk = { call, tell, announce, csrf, byId, freshId, refresh, step };
+  window.setuDesk = { call, tell, announce, csrf, byId, freshId, refresh };
 
   function after(then, answer) {
     if (then === "page") location.assign(answer.page);
@@ -77,7 +77,6 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-api]");
     if (button) act(button, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
-    else if (event.target.closest("[data-keys]")) byId("keys").showModal();
     for (const menu of document.querySelectorAll("details.menu[open]"))
       if (!menu.contains(event.target)) menu.open = false;
   });
@@ -87,35 +86,5 @@
       await call("/api/desk/me", "PATCH", { locale: event.target.value });
       location.reload();
     }
-  });
-
-  function step(by) {
-    const links = [...document.querySelectorAll(".rows a.row")];
-    if (!links.length) return;
-    const at = links.indexOf(document.activeElement);
-    const from = at >= 0 ? at : links.findIndex((link) => link.getAttribute("aria-current"));
-    const to = from < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, from + by));
-    links[to].focus();
-  }
-
-  document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.defaultPrevented) return;
-    if (event.key === "Escape") {
-      for (const menu of document.querySelectorAll("details.menu[open]")) {
-        menu.open = false;
-        menu.querySelector("summary").focus();
-      }
-      return;
-    }
-    if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const inRows = event.target.closest?.(".rows") || event.target === body;
-    if (event.key === "j" || (event.key === "ArrowDown" && inRows)) step(1);
-    else if (event.key === "k" || (event.key === "ArrowUp" && inRows)) step(-1);
-    else if (event.key === "c") byId("claim")?.click();
-    else if (event.key === "r") byId("text")?.focus();
-    else if (event.key === "e") byId("resolve")?.click();
-    else if (event.key === "?") byId("keys")?.showModal();
-    else return;
-    event.preventDefault();
   });
 })();
