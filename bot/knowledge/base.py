@@ -110,7 +110,7 @@ class Knowledge:
         """`search` for a text that is cleaned and embedded already."""
         snapshot, calibration = self._now
         without = [snapshot.number[each] for each in exclude if each in snapshot.number]
-        ranking = snapshot.rank(query, text, language or locale, without)
+        ranking = snapshot.rank(query, text, language or locale, without, limit)
         if not len(ranking.articles):
             return NOTHING
         confidences = calibration.confidences(query, ranking, limit)

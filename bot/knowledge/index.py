@@ -23,8 +23,8 @@ Ints = NDArray[np.intp]
 LEXICAL_WEIGHT = 0.3
 """Standard deviations of meaning that one standard deviation of letters is worth."""
 
-CANDIDATES = 20
-"""Articles, nearest in meaning, that letters are compared for and that a ranking holds."""
+CANDIDATES = 12
+"""Articles, nearest in meaning, that letters are compared for."""
 
 _PRIOR = 4.0
 """Imagined articles that a language's mean counts beside its own; see `Snapshot._scores`."""
@@ -193,7 +193,14 @@ class Snapshot:
                 entry = int(block.entries[place % len(block.entries)])
                 yield self.vectors[row], self.texts[row], entry
 
-    def rank(self, query: Floats, text: str, locale: str, without: Collection[int] = ()) -> Ranking:
+    def rank(
+        self,
+        query: Floats,
+        text: str,
+        locale: str,
+        without: Collection[int] = (),
+        limit: int = CANDIDATES,
+    ) -> Ranking:
         """Rank the articles nearest to a query.
 
         Args:
@@ -201,6 +208,7 @@ class Snapshot:
             text: its cleaned text, for the lexical evidence.
             locale: the language it is taken to be written in.
             without: positions of articles to leave out as if they were not in the base.
+            limit: how many to rank, at least `CANDIDATES`; the order does not depend on it.
         """
         if len(set(without)) >= len(self.articles) or not query.any():
             return NO_RANKING
@@ -210,9 +218,13 @@ class Snapshot:
         best: Floats = scores[self._entries_of].max(axis=0)
         if without:
             best[list(without)] = -np.inf
-        kept = min(CANDIDATES, len(self.articles) - len(set(without)))
+        kept = min(max(limit, CANDIDATES), len(self.articles) - len(set(without)))
         nearest = np.argpartition(best, len(best) - kept)[-kept:]
-        final = best[nearest] + LEXICAL_WEIGHT * self._letters(text, language, nearest)
+        nearest = nearest[np.lexsort((nearest, -best[nearest]))]
+        letters = self._letters(text, language, nearest[:CANDIDATES])
+        final: Floats = best[nearest]
+        final[: len(letters)] += LEXICAL_WEIGHT * letters
+        final[len(letters) :] += LEXICAL_WEIGHT * letters.min()
         order = np.lexsort((nearest, -final))
         ranked = nearest[order]
         mean = float(self._middle @ query)

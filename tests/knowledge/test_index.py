@@ -8,7 +8,7 @@ import pytest
 from bot.knowledge.articles import Entry
 from bot.knowledge.background import background, sentences
 from bot.knowledge.embed import Floats
-from bot.knowledge.index import NO_RANKING, Ranking, Snapshot
+from bot.knowledge.index import CANDIDATES, NO_RANKING, Ranking, Snapshot
 from bot.knowledge.passages import passages
 from tests.knowledge.conftest import Letters
 
@@ -143,3 +143,13 @@ def test_the_same_question_always_gets_the_same_ranking(
     other = built(tuple(reversed(shop)), letters).rank(query, "order", "en")
     np.testing.assert_array_equal(one.articles, other.articles)
     np.testing.assert_array_equal(one.scores, other.scores)
+
+
+def test_more_results_do_not_change_the_first(letters: Letters) -> None:
+    entries = tuple(Entry(f"a{n:02}", "en", f"{n} about orders {n * n}", "") for n in range(40))
+    snapshot = built(entries, letters)
+    query = letters.embed(["orders 25"], "query")[0]
+    few, many = (snapshot.rank(query, "orders 25", "en", limit=limit) for limit in (3, 30))
+    assert (len(few.articles), len(many.articles)) == (CANDIDATES, 30)
+    assert few.articles[:5].tolist() == many.articles[:5].tolist()
+    assert (np.diff(many.scores) <= 0).all()
