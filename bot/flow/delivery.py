@@ -7,6 +7,7 @@ a conversation only the oldest waiting one is ever taken.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
 import functools
@@ -43,6 +44,7 @@ _LEASE = dt.timedelta(seconds=45)  # longer than any one part takes: platform.TI
 _SCAN_SECONDS = 1.0
 _LONGEST_WAIT = 600.0  # seconds between two attempts
 _GIVE_UP = dt.timedelta(hours=24)
+_TRIES = (0.2, 1.0, 5.0)  # seconds between attempts to write down what was sent
 _MOST_FAULTS = 5  # attempts that fail by our own fault
 _RANK = {"waiting": 0, "sent": 1, "delivered": 2, "read": 3}
 _FINAL: tuple[Reason, ...] = ("blocked", "gone")  # then nothing else that waits will arrive
@@ -238,13 +240,17 @@ class Deliveries:
     async def _send_all(self, first: _Taken) -> None:
         """Send a conversation's messages until none is due."""
         taken: _Taken | None = first
-        while taken is not None:
-            if not await self._send(taken):
-                return
-            if wait := self._channels[taken.channel].limits.every:
-                await asyncio.sleep(wait)
-            more = await self._take(1, taken.message.conversation)
-            taken = more[0] if more else None
+        try:
+            while taken is not None:
+                if not await self._send(taken):
+                    return
+                if wait := self._channels[taken.channel].limits.every:
+                    await asyncio.sleep(wait)
+                more = await self._take(1, taken.message.conversation)
+                taken = more[0] if more else None
+        # The database was away: whoever looks next takes it up, at the latest after its lease.
+        except sa.exc.DBAPIError:
+            _logger.exception("a delivery was interrupted", channel=first.channel)
 
     async def _send(self, taken: _Taken) -> bool:
         """Send one message, part by part; whether the next one's turn has come."""
@@ -322,19 +328,25 @@ class Deliveries:
 
     async def _change(self, taken: _Taken, values: dict[str, Any]) -> bool:
         """Change a delivery that is still ours: one whose lease ended may be another's by now."""
-        async with self._db.transaction() as session:
-            changed = await session.execute(
-                sa.update(Delivery)
-                .where(
-                    Delivery.conversation_id == taken.message.conversation,
-                    Delivery.seq == taken.seq,
-                    Delivery.state == "waiting",
-                    Delivery.attempts == taken.attempts,
-                )
-                .values(**values)
-                .execution_options(synchronize_session=False)
+        change = (
+            sa.update(Delivery)
+            .where(
+                Delivery.conversation_id == taken.message.conversation,
+                Delivery.seq == taken.seq,
+                Delivery.state == "waiting",
+                Delivery.attempts == taken.attempts,
             )
-        return bool(changed.rowcount == 1)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        for wait in _TRIES:
+            # What was sent and is not written down would be sent again.
+            with contextlib.suppress(sa.exc.DBAPIError):
+                async with self._db.transaction() as session:
+                    return bool((await session.execute(change)).rowcount == 1)
+            await asyncio.sleep(wait)
+        async with self._db.transaction() as session:
+            return bool((await session.execute(change)).rowcount == 1)
 
 
 class _Pace:

@@ -6,6 +6,7 @@ bot reply never lands after an agent's claim, and two workers never both answer.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -100,15 +101,20 @@ class Turns:
         patience = dt.timedelta(seconds=self._settings.turn_deadline)
         while True:
             await asyncio.sleep(_SCAN_SECONDS)
-            async with self._db.reading() as session:
-                rows = await session.execute(
-                    sa.select(Conversation.id)
-                    .where(_waiting_for_bot(), Conversation.active_at < now() - patience)
-                    .limit(100)
-                )
-                for conversation in rows.scalars():
-                    if conversation not in self._busy:
-                        self.due(conversation)
+            # With the database away the workers must not be torn down with the scan.
+            with contextlib.suppress(sa.exc.DBAPIError):
+                await self._find(patience)
+
+    async def _find(self, patience: dt.timedelta) -> None:
+        async with self._db.reading() as session:
+            rows = await session.execute(
+                sa.select(Conversation.id)
+                .where(_waiting_for_bot(), Conversation.active_at < now() - patience)
+                .limit(100)
+            )
+            for conversation in rows.scalars():
+                if conversation not in self._busy:
+                    self.due(conversation)
 
     async def _worker(self) -> None:
         while True:
@@ -119,6 +125,9 @@ class Turns:
             self._busy.add(conversation)
             try:
                 await self.take(conversation)
+            # The database was away: the scan finds the conversation again.
+            except sa.exc.DBAPIError:
+                _logger.exception("turn interrupted", conversation=conversation)
             finally:
                 self._busy.discard(conversation)
                 if conversation in self._again:

@@ -8,6 +8,7 @@ from bot.channels.contract import Inbound
 from bot.conversations import ownership
 from bot.conversations.effects import EndChat, HandOff, Helped, ShowArticle
 from bot.engine.turn import Button, Outcome, Reply, Turn
+from bot.languages.say import say
 from tests.flow.conftest import Flow, answered
 
 
@@ -159,7 +160,8 @@ async def test_who_waits_may_go_back_to_the_assistant(flow: Flow) -> None:
     back = (await flow.messages(conversation))[-1].payload["buttons"][-1]
     await flow.inbox.accept(Inbound(conversation, "b", payload=back["payload"]))
     assert (await flow.row(conversation)).owner == "bot"
-    assert (await flow.messages(conversation))[-1].author == "bot"
+    told = [message.text for message in await flow.messages(conversation)]
+    assert told.count(say("handoff.returned", "en")) == 1
 
     flow.engine.answer = answered
     await flow.inbox.accept(Inbound(conversation, "q", text="where is my order"))
