@@ -10,10 +10,9 @@ from bot.channels.errors import ApiError
 from bot.conversations import files, interactions, log, ownership, reading
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
-from bot.desk import audit, events, routing_api, translating, views
+from bot.desk import audit, events, routing_api, translating, views, wrap_up
 from bot.desk.access import Desk, Who, reader, writer
 from bot.desk.bodies import HEX_ID, Done, NewMessage, Note, Read, Resolve, Sent, Transfer
-from bot.feedback import csat
 from bot.handoff import pull, queue
 from bot.handoff.agents import name_of
 from bot.handoff.models import Handoff
@@ -110,12 +109,7 @@ def routes(desk: Desk) -> APIRouter:
         who = await writer(desk, request)
         try:
             async with desk.db.transaction() as session:
-                row, interaction = await queue.resolve(
-                    session, handoff, who.id, body.seen if body else None
-                )
-                if row.reason != queue.FOLLOW_UP:
-                    await csat.ask(session, row.conversation_id, interaction, who.id, who.name)
-                audit.note(session, who.id, "resolved", row.conversation_id)
+                row = await wrap_up.close(desk, session, handoff, who, body)
         except queue.UnknownHandoff:
             raise ApiError(404, "not_found") from None
         except queue.Unread:

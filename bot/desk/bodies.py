@@ -126,9 +126,17 @@ class Read(_Body):
     seq: int = Field(ge=0, le=2**31 - 1)
 
 
-class Resolve(_Body):
+class Ending(_Body):
+    """What people made of an interaction, and what it was about. Empty: as it is."""
+
+    resolution: Literal["", "solved", "promised", "unsolved", "no_reply", "unrelated"] = ""
+    topic: str = Field("", max_length=60)
+
+
+class Resolve(Ending):
     """How a conversation ends. `seen`: the newest event on the agent's screen."""
 
+    promise: str = Field("", max_length=1_000, description="what is still owed, as a follow-up")
     seen: int | None = Field(None, ge=0)
 
 

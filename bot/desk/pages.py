@@ -17,13 +17,15 @@ from bot.conversations import ownership, reading
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.db import now
-from bot.desk import assets, attachments, history, routing_api, translating, views
+from bot.desk import assets, attachments, history, routing_api, translating, views, wrap_up
 from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
 from bot.desk.views import Tab
+from bot.feedback import followups
 from bot.handoff import agents, invitations
 from bot.handoff.policy import policy
+from bot.handoff.previous import previous
 from bot.languages import formats
 from bot.languages.address import addressed
 from bot.languages.locales import UnknownLocale, get, known
@@ -197,6 +199,14 @@ def routes(desk: Desk) -> APIRouter:
                 "seen": await reading.read_by(session, conversation, reading.CLIENT),
                 "called": addressed(opened.client.name, opened.conversation.locale),
                 "form": _form(opened.conversation),
+                "proposal": await wrap_up.propose(desk, session, opened.conversation)
+                if opened.holder is not None and opened.holder.id == who.id
+                else None,
+                "resolutions": wrap_up.RESOLUTIONS,
+                "previous": await previous(
+                    session, conversation, opened.handoff.id if opened.handoff else None
+                ),
+                "owed_here": await followups.of_conversation(session, conversation),
                 "zone": _known_zone(opened.conversation.time_zone or opened.client.time_zone),
             }
         await note_reading(desk, who, conversation)

@@ -30,6 +30,7 @@ from bot.desk import (
     settings_pages,
     suggest,
     translating,
+    wrap_up,
 )
 from bot.desk.access import Desk
 from bot.flow.translation import Bridge
@@ -74,7 +75,7 @@ def router(
         knowledge_check,
         knowledge_pages,
     )
-    settings_rooms = (settings_api, settings_pages)
+    settings_rooms = (settings_api, settings_pages, wrap_up)
     rooms = (*people_rooms, *work, *settings_rooms, *knowledge_rooms)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)

@@ -99,6 +99,7 @@ LEAST = {
     "POST /api/desk/people/{agent}/recovery": "admin",
     "POST /api/desk/invitations": "admin",
     "DELETE /api/desk/invitations/{id}": "admin",
+    "PATCH /api/desk/interactions/{interaction}": "agent",
     "GET /desk/settings": "agent",
     "GET /api/desk/settings": "agent",
     "PATCH /api/desk/settings": "admin",
@@ -161,7 +162,7 @@ def test_every_route_says_who_may_use_it(house: House) -> None:
 
 
 def _url(path: str) -> str:
-    for name in ("handoff", "chat", "follow_up", "agent", "reply", "file", "team"):
+    for name in ("handoff", "chat", "follow_up", "agent", "reply", "file", "team", "interaction"):
         path = path.replace(f"{{{name}}}", "0" * 32)
     return path.replace("{id}", "0" * 64).replace("{article}", "none").replace("{name}", "desk.css")
 

@@ -171,6 +171,7 @@ async def test_from_the_question_to_the_follow_up(
 
     # Done: a rating, a low one, with words.
     await agent.locator("#resolve").click()
+    await agent.locator("#wrap-done").click()
     rating = client.get_by_role("group", name=ui("widget.rating"))
     await expect(rating.get_by_role("button")).to_have_count(5)
     assert number(2, locale) in await rating.get_by_role("button").nth(1).inner_text()
