@@ -20,6 +20,7 @@ from bot.conversations.composing import Composing
 from bot.conversations.relay import Relay
 from bot.conversations.wake import Wake
 from bot.db import Database
+from bot.desk.alerts import Alerts
 from bot.desk.retention import Retention
 from bot.desk.router import ARTICLE_PATHS, FILE_PATHS, MAX_ARTICLE
 from bot.desk.router import router as desk_router
@@ -90,6 +91,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             asyncio.create_task(_keep("knowledge", lambda: follow_knowledge(knowledge, db))),
             asyncio.create_task(_keep("indexing", indexing.run)),
             asyncio.create_task(_keep("retention", Retention(db, settings).run)),
+            asyncio.create_task(_keep("alerts", Alerts(db, settings).run)),
         ]
         if relay is not None:
             tasks.append(asyncio.create_task(_keep("relay", relay.run)))

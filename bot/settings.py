@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     # Privacy
     retention_days: int = Field(0, ge=0, description="days after which words are erased; 0: never")
 
+    # Alerts for people who are not at the desk
+    alert_urls: tuple[str, ...] = Field((), repr=False, description="apprise addresses")
+    alert_minutes: int = Field(10, ge=1, description="minutes of waiting that are told of")
+
     # Doors
     attachment_mb: int = Field(10, ge=0, le=25, description="most a file may have; 0: no files")
     widget_origins: tuple[str, ...] = Field((), description="sites that may embed the widget")
@@ -102,6 +106,8 @@ class Settings(BaseSettings):
         @classmethod
         def parse_env_var(cls, field_name: str, raw_val: str) -> object:
             """Lists are written with commas, as people write them, not as JSON."""
+            if field_name == "alert_urls":
+                return tuple(raw_val.split())  # a comma may be part of an address
             if field_name in ("widget_origins", "translate_terms", "whatsapp_template_languages"):
                 return tuple(part.strip() for part in raw_val.split(",") if part.strip())
             return raw_val

@@ -41,3 +41,12 @@ class CannedText(Base):
     locale = sa.Column(sa.String(35), primary_key=True)
     register = sa.Column(sa.String(20), primary_key=True, default="")
     text = sa.Column(sa.Text, nullable=False)
+
+
+class Alert(Base):
+    """A wait that somebody outside the desk was told of."""
+
+    __tablename__ = "desk_alert"
+
+    handoff_id = sa.Column(sa.ForeignKey("handoff.id"), primary_key=True)
+    at = sa.Column(UtcDateTime, nullable=False, default=now)

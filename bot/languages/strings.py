@@ -574,6 +574,19 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "desk.suggest_insert": "Put it into the answer",
     "desk.suggest_seen": "already shown",
     "desk.suggest_only": "only in {language}",
+    # desk: being told
+    "desk.notify": "Tell me when somebody waits or writes",
+    "desk.notify_sound": "By a sound",
+    "desk.notify_notice": "By a notification",
+    "desk.notice_waits": "Somebody new is waiting.",
+    "desk.notice_writes": "A client has written to you.",
+    "desk.notice_denied": "This browser does not allow notifications from here. Its settings can.",
+    "desk.alert_title": "{shop}: somebody waits too long",
+    "desk.alert_one": "A client has been waiting for {duration}, in {language}. {url}",
+    "desk.alert_many": (
+        "{count} client has been waiting, up to {duration}. {url}",
+        "{count} clients have been waiting, the longest for {duration}. {url}",
+    ),
     # desk: files
     "desk.attach": "Attach",
     "desk.attach_about": "A picture or a PDF",
