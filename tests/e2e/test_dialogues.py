@@ -1,7 +1,9 @@
 """Whole dialogues: follow-ups, several questions, split thoughts, near misses, orders, anger.
 
 `dialogues/held_out.yml` was written before the code it measures and nothing was tuned on it: 49 of
-90 came out right before, 68 after. The assistant was developed with `development.yml`.
+90 came out right before, 70 after (follow-ups 18 of 25, several 10 of 10, split 10 of 10, near
+misses 10 of 10, orders 15 of 20, upset 7 of 15). The assistant was developed with
+`development.yml` (40 of 46).
 """
 
 import shutil
