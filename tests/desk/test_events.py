@@ -1,15 +1,19 @@
 """The stream of hints."""
 
 import asyncio
+import datetime as dt
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from bot.db import now
 from bot.desk import events
 from bot.desk.access import Desk
 from bot.handoff import agents
+from bot.handoff.models import Agent, AgentSession
 from bot.settings import Settings
 
 House = Any
@@ -86,3 +90,34 @@ async def test_streams_end_when_the_server_stops(house: House, desk: Desk) -> No
     with pytest.raises(StopAsyncIteration):
         while True:
             await asyncio.wait_for(stream.__anext__(), 5)
+
+
+async def test_the_stream_asks_for_a_sign_of_life_and_is_none_itself(
+    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What we write into a dead connection proves nothing: the browser must answer."""
+    monkeypatch.setattr(events, "_HEARTBEAT", 0.0)
+    token = await _token(house)
+    long_ago = now() - dt.timedelta(hours=1)
+    async with house.db.transaction() as session:
+        await session.execute(sa.update(Agent).values(seen_at=long_ago))
+        await session.execute(sa.update(AgentSession).values(seen_at=long_ago))
+    stream = events.stream(desk, token, None)
+    await _next(stream, "ready")
+    assert await _next(stream, "ping") == {}
+    await stream.aclose()
+    async with house.db.reading() as session:
+        found = await session.execute(sa.select(Agent.seen_at))
+    assert found.scalar_one() == long_ago
+
+
+async def test_any_page_that_asks_is_a_sign_of_life(house: House, sign_in: Any) -> None:
+    browser = await sign_in("Asha")
+    long_ago = now() - dt.timedelta(minutes=10)
+    async with house.db.transaction() as session:
+        await session.execute(sa.update(Agent).values(seen_at=long_ago))
+        await session.execute(sa.update(AgentSession).values(seen_at=long_ago))
+    assert (await browser.post("/api/desk/here")).status_code == 204
+    async with house.db.reading() as session:
+        found = await session.execute(sa.select(Agent.seen_at))
+    assert found.scalar_one() > long_ago
