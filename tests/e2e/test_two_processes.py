@@ -4,30 +4,36 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx
 import pytest
 
-from bot.db import Database
+from bot.db import Database, new_id
 from bot.handoff import agents
 from tests.e2e.product import Product
 
-pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(600)]
 
 AGENTS = CHATS = 20
 _CLAIMS_AT_ONCE = 100
 
 
-@pytest.fixture
-def house(tmp_path: Path, postgres_url: str) -> Iterator[list[Product]]:
+@pytest.fixture(scope="module")
+def shared_url(postgres: Any) -> Iterator[str]:
+    """One database for the module: each process takes a while to start."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, shared_url: str) -> Iterator[list[Product]]:
     two = []
     for name in ("a", "b"):
-        folder = tmp_path / name
-        folder.mkdir()
-        two.append(Product(folder, SETU_DATABASE_URL=postgres_url))
+        folder = tmp_path_factory.mktemp(name)
+        two.append(Product(folder, SETU_DATABASE_URL=shared_url))
     two[0].start()
     two[1].start()
     yield two
@@ -36,15 +42,15 @@ def house(tmp_path: Path, postgres_url: str) -> Iterator[list[Product]]:
 
 
 @pytest.fixture
-async def desks(house: list[Product], postgres_url: str) -> AsyncIterator[list[httpx.AsyncClient]]:
+async def desks(house: list[Product], shared_url: str) -> AsyncIterator[list[httpx.AsyncClient]]:
     """Agents, signed in, half of them at each process."""
-    db = Database(postgres_url)
+    db = Database(shared_url)
     opened = []
     for number in range(AGENTS):
         async with db.transaction() as session:
             agent = await agents.add(
                 session,
-                email=f"a{number}@nadi.example",
+                email=f"{new_id()}@nadi.example",
                 name=f"Agent {number}",
                 password_hash="-",
                 languages={"en": 3},
@@ -70,9 +76,9 @@ def _wanting_a_person(product: Product) -> Any:
 async def test_of_twenty_agents_at_two_processes_one_gets_each_conversation(
     house: list[Product], desks: list[httpx.AsyncClient]
 ) -> None:
-    for number in range(CHATS):
-        _wanting_a_person(house[number % 2])
-    waiting = (await desks[0].get("/api/desk/queue")).json()["waiting"]
+    mine = {_wanting_a_person(house[number % 2]).conversation for number in range(CHATS)}
+    found = (await desks[0].get("/api/desk/queue")).json()["waiting"]
+    waiting = [row for row in found if row["conversation"] in mine]
     assert len(waiting) == CHATS
     gate = asyncio.Semaphore(_CLAIMS_AT_ONCE)
 
@@ -92,7 +98,8 @@ async def test_of_twenty_agents_at_two_processes_one_gets_each_conversation(
         assert {reply.status_code for reply in lost} == {409}
         assert {reply.json()["winner"] for reply in lost} == {f"Agent {won[0]}"}
         assert all(f"Agent {won[0]}" in reply.json()["error"]["message"] for reply in lost)
-    assert (await desks[0].get("/api/desk/queue")).json()["waiting"] == []
+    left = (await desks[0].get("/api/desk/queue")).json()["waiting"]
+    assert not mine & {row["conversation"] for row in left}
 
 
 async def test_taking_the_next_one_at_two_processes_gives_everybody_another(
