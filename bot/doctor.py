@@ -1,13 +1,15 @@
 """`setu doctor`: looks for what is wrong with an installation, and says what to do."""
 
 import dataclasses
+import datetime as dt
 from collections import Counter
 from typing import Literal
 
 import sqlalchemy as sa
 
-from bot.conversations.models import Conversation, Event
-from bot.db import Database, SchemaMismatch
+from bot.channels import registry
+from bot.conversations.models import Conversation, Delivery, Event
+from bot.db import Database, SchemaMismatch, now
 from bot.engine.project import model_is_current
 from bot.flow.turn import TURN_FAILED
 from bot.knowledge import articles
@@ -16,6 +18,8 @@ from bot.languages import catalogs, locales
 from bot.languages.translation.check import check
 from bot.languages.translation.libretranslate import LibreTranslate
 from bot.settings import Settings
+
+_RECENT_FAILURES = dt.timedelta(days=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,11 +33,12 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be looked at without starting the server."""
-    found = [_model(settings), *_catalogs(), await _translation(settings)]
+    found = [_model(settings), *_catalogs(), await _translation(settings), *_channels(settings)]
     db = Database(settings.database_url)
     try:
         await db.check_schema()
         found += [Finding("ok", "database schema"), await _knowledge(db), await _turns(db)]
+        found += await _deliveries(db, settings)
     except SchemaMismatch as error:
         found.append(Finding("fault", "database schema", str(error)))
     finally:
@@ -45,6 +50,53 @@ def _model(settings: Settings) -> Finding:
     if model_is_current(settings.home):
         return Finding("ok", "model")
     return Finding("fault", "model is missing or older than its sources", "Run `setu train`.")
+
+
+def _channels(settings: Settings) -> list[Finding]:
+    """Channels that are on, and those that somebody has set up by half."""
+    found = []
+    for name, kind in registry.KNOWN.items():
+        missing = ", ".join(kind.missing(settings))
+        if not missing:
+            found.append(Finding("ok", f"{name} is on"))
+        elif kind.begun(settings):
+            found.append(
+                Finding("warning", f"{name} is off: it needs {missing}", "Set it in .env.")
+            )
+    return found
+
+
+async def _deliveries(db: Database, settings: Settings) -> list[Finding]:
+    """Messages that did not arrive within a day, or wait for a channel that is off."""
+    on = registry.configured(settings)
+    for channel in on.values():
+        await channel.close()
+    async with db.reading() as session:
+        rows = await session.execute(
+            sa.select(Delivery.channel, Delivery.state, sa.func.count())
+            .where(
+                sa.or_(
+                    Delivery.state == "waiting",
+                    sa.and_(
+                        Delivery.state == "failed", Delivery.changed_at > now() - _RECENT_FAILURES
+                    ),
+                )
+            )
+            .group_by(Delivery.channel, Delivery.state)
+            .order_by(Delivery.channel, Delivery.state)
+        )
+        counted = rows.all()
+    found = []
+    for channel, state, count in counted:
+        if state == "failed":
+            said = f"{channel}: messages that did not arrive since yesterday: {count}"
+            found.append(Finding("warning", said, "The desk says why, under each of them."))
+        elif channel not in on:
+            said = f"{channel} is off; messages that wait for it: {count}"
+            found.append(Finding("warning", said, "`setu channels list` says what it needs."))
+        else:
+            found.append(Finding("ok", f"{channel}: messages that wait to be sent: {count}"))
+    return found
 
 
 def _catalogs() -> list[Finding]:

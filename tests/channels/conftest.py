@@ -143,7 +143,7 @@ async def line(
     db = Database(request.getfixturevalue(f"{request.param}_url"))
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
-    settings = Settings(messages_per_minute=100)  # type: ignore[call-arg]
+    settings = Settings(messages_per_minute=100, widget_secret="the shop's own secret, quite long")  # type: ignore[call-arg]
     wake, engine, channel = Wake(), EchoEngine(), kit.channel(platform)
     turns = Turns(db, engine, wake, settings)  # type: ignore[arg-type]
     inbox = MessageInbox(db, detector("setu"), wake, turns.due)

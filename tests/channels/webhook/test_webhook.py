@@ -1,13 +1,17 @@
 """The signed webhook: its forms, what it refuses, and what goes out."""
 
 import json
+import time
 from typing import Any
 
+import jwt
 import pytest
+import sqlalchemy as sa
 
 from bot.channels.contract import Unreadable, Unverified
 from bot.channels.platform import retry_after, signature
 from bot.channels.webhook.channel import Webhook
+from bot.conversations.models import Client, Identity
 from tests.channels.conftest import Line
 from tests.channels.fake import FakePlatform, Reply
 from tests.channels.kits import WebhookKit
@@ -122,6 +126,42 @@ class TestTheWayThere:
         assert replies[99].is_success
         assert replies[100].status_code == 429
         assert int(replies[100].headers["retry-after"]) > 0
+
+    async def test_a_code_written_in_another_chat_makes_one_client(self, line: Line) -> None:
+        await line.post(KIT.text("a", 1, "/link"))
+        await line.work()
+        told = line.sent()[0]["text"]
+        code = next(word for word in told.split() if word.startswith("link-")).rstrip(".।")
+        await line.post(KIT.text("b", 1, code))
+        await line.work()
+        assert line.engine.turns == []
+        assert len(line.sent()) == 2 and code not in line.sent()[1]["text"]
+        async with line.db.reading() as session:
+            clients = await session.execute(sa.select(Identity.client_id).distinct())
+            assert len(clients.all()) == 1
+
+    async def test_the_shops_word_makes_one_client_of_two(self, line: Line) -> None:
+        claims = {"sub": "17", "name": "Rina Sen", "exp": time.time() + 60}
+        token = jwt.encode(claims, "the shop's own secret, quite long", algorithm="HS256")
+        for who in ("a", "b"):
+            assert (await line.post({**KIT.text(who, 1, "hi"), "identity": token})).is_success
+        forged = jwt.encode(
+            {**claims, "sub": "1"}, "another secret of the same length" * 2, algorithm="HS256"
+        )
+        reply = await line.post({**KIT.text("c", 1, "hi"), "identity": forged})
+        assert (reply.status_code, reply.json()["error"]["code"]) == (403, "bad_identity")
+        other = jwt.encode(
+            {**claims, "sub": "18"}, "the shop's own secret, quite long", algorithm="HS256"
+        )
+        assert (await line.post({**KIT.text("a", 2, "hi"), "identity": other})).status_code == 409
+        async with line.db.reading() as session:
+            rows = await session.execute(
+                sa.select(Client.name)
+                .join(Identity, Identity.client_id == Client.id)
+                .where(Identity.address.in_(["a", "b"]))
+                .distinct()
+            )
+            assert list(rows.scalars()) == ["Rina Sen"]
 
     async def test_left(self, line: Line) -> None:
         await line.post(KIT.text("a", 1, "hello"))
