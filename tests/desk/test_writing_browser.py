@@ -9,9 +9,8 @@ from playwright.async_api import Browser, Page, expect
 from bot.conversations import log
 from bot.desk import canned
 from bot.handoff import queue
-from tests.desk.test_browser import PASSWORD, _check, _sign_in, address
+from tests.desk.test_browser import _check, _sign_in
 
-__all__ = ["address"]
 House = Any
 SAMPLES = Path(__file__).parents[2] / "data" / "canned.yml"
 
@@ -20,7 +19,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 async def _held(house: House, **facts: Any) -> str:
     """A Bengali client whom Asha has, who reads English."""
-    assert PASSWORD
     asha = await house.agent("Asha", languages={"en": 3}, **facts)
     chat = await house.chat("আমার অর্ডার কোথায়?", "bn", name="রিনা দাস", zone="Asia/Dhaka")
     handoff = await house.hand_off(chat)
