@@ -16,7 +16,7 @@ from bot.db import JsonDict
 from bot.desk.history import titles
 from bot.feedback.models import Rating
 
-_ASKING = frozenset({"question", "complaint", "order_number", "off_topic", "nlu_fallback"})
+ASKING = frozenset({"question", "complaint", "order_number", "off_topic", "nlu_fallback"})
 """The intents of a message that says what the client wants; small talk does not."""
 
 _EVENTS = 300  # the newest of an interaction: beyond, nobody calls it one any more
@@ -92,7 +92,7 @@ async def brief(
                 tried[last] = bool(event.payload["yes"])
         else:
             known.update(dict.fromkeys(_entities(event.payload)))
-            if event.payload.get("intent") in _ASKING and event.payload.get("message"):
+            if event.payload.get("intent") in ASKING and event.payload.get("message"):
                 wanted.append(int(event.payload["message"]))
     past = await _past(session, client, interaction.id if interaction else "")
     shown = {*tried, *(article for one in past for article in one.articles)}

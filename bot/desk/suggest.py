@@ -14,9 +14,11 @@ from bot.conversations import interactions, log
 from bot.conversations.models import Conversation, Event
 from bot.desk.access import Desk, visitor
 from bot.desk.bodies import HEX_ID
+from bot.desk.briefing import ASKING
 from bot.desk.pages import render, to_login
 
 _MOST = 3
+_ASKS = ASKING | {""}
 _LEAST_WORDS = 2
 """A message of fewer words ("ok", "hello?") is rarely the question; the one before may be."""
 _BACK = 10  # the client's messages that are looked through for one that asks
@@ -32,8 +34,18 @@ def plain(markdown: str) -> str:
 
 async def last_question(session: AsyncSession, conversation: str) -> tuple[str, str | None] | None:
     """The client's latest typed words that can be a question, and their language."""
-    found = await session.execute(
+    heard = await session.execute(
         sa.select(Event.payload)
+        .where(Event.conversation_id == conversation, Event.kind == "understood")
+        .order_by(Event.seq.desc())
+        .limit(_BACK)
+    )
+    # "I want to talk to a person" was understood; what nobody judged may well be a question.
+    small_talk = {
+        said.get("message") for said in heard.scalars() if (said.get("intent") or "") not in _ASKS
+    }
+    found = await session.execute(
+        sa.select(Event.seq, Event.payload)
         .where(
             Event.conversation_id == conversation,
             Event.kind == log.MESSAGE,
@@ -44,8 +56,11 @@ async def last_question(session: AsyncSession, conversation: str) -> tuple[str, 
     )
     typed = [
         payload
-        for payload in found.scalars()
-        if not payload.get("button") and not payload.get("silent") and payload["text"].strip()
+        for seq, payload in found
+        if seq not in small_talk
+        and not payload.get("button")
+        and not payload.get("silent")
+        and payload["text"].strip()
     ]
     asking = (one for one in typed if len(one["text"].split()) >= _LEAST_WORDS)
     best = next(asking, typed[0] if typed else None)

@@ -86,6 +86,15 @@ async def test_the_last_question_is_not_an_ok(house: House, said: list[str], que
         assert await last_question(session, chat) == (question, "en")
 
 
+async def test_the_wish_for_a_person_is_no_question(house: House) -> None:
+    chat = await house.chat("Where is my order?")
+    await house.client_says(chat, "I want to talk to a person")
+    async with house.db.transaction() as session:
+        await _understood(session, chat, 2, "talk_to_human")
+    async with house.db.reading() as session:
+        assert await last_question(session, chat) == ("Where is my order?", "en")
+
+
 def test_an_article_becomes_text_as_people_type_it() -> None:
     text = plain("It takes **3 days**.\n\n- one\n- two\n\n[Read](https://nadi.example/x)")
     assert "**" not in text and "3 days" in text and "https://nadi.example/x" in text
