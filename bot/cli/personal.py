@@ -51,7 +51,7 @@ def erase(
         for one in found:
             async with db.transaction() as session:
                 counts = await personal.erase(session, one)
-                audit.note(session, None, "client_erased", client=one, **counts)
+                audit.note(session, None, "client_erased", client=one, rows=counts)
             for table, count in counts.items():
                 total[table] = total.get(table, 0) + count
         await personal.leave_no_copy(db)

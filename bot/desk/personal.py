@@ -17,6 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import ownership
 from bot.conversations.models import Attachment, Client, Conversation, Event, Identity
 from bot.db import Database, JsonDict, metadata
+from bot.desk import models as desk_models
+from bot.feedback import models as feedback_models
+from bot.handoff import models as handoff_models
+
+# Named, so that all tables are known wherever this is used: the command line loads nothing else.
+_ROOMS: Final = (handoff_models, feedback_models, desk_models)
 
 ERASED: Final = "erased"
 """The kind of what is left of an event whose words were taken; `was` is the kind it had."""

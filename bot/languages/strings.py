@@ -983,6 +983,7 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "desk.audit.did_team_saved": "Saved a team",
     "desk.audit.did_team_removed": "Removed a team",
     "desk.audit.did_file_brought": "Attached a file",
+    "desk.audit.did_ending_changed": "Changed a chat's outcome or topic",
     "desk.refused.last_admin": "This is the only admin. Make somebody else an admin first.",
     "desk.refused.wrong_password": "The present password is not right.",
     "desk.refused.bad_skills": "There is no such skill here. Please choose one from the list.",

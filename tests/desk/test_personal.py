@@ -1,7 +1,11 @@
 """A client's data: every column decided, everything exported, nothing left after erasing."""
 
+import asyncio
 import datetime as dt
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +174,30 @@ async def test_the_export_holds_what_was_said_and_no_secret(house: House) -> Non
     assert f"I am {MARK}" in text and f"calls himself {MARK}" in text
     assert "token_hash" not in text and "Bystander" not in text
     assert {name for name, rows in given.items() if not rows} <= {"delivery", "read_mark"}
+
+
+@pytest.mark.slow
+async def test_the_commands_export_and_erase(house: House, tmp_path: Path) -> None:
+    _, chat = await _furnished(house)
+
+    def setu(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot.cli", *words],
+            env={**os.environ, "SETU_DATABASE_URL": house.db.url, "SETU_DATA_DIR": str(tmp_path)},
+            capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+
+    given = await asyncio.to_thread(setu, "export", chat)
+    assert given.returncode == 0, given.stderr
+    (everything,) = json.loads(given.stdout).values()
+    assert any(f"I am {MARK}" in json.dumps(event) for event in everything["event"])
+    refused = await asyncio.to_thread(setu, "erase", chat)
+    assert refused.returncode == 1 and MARK in await _everything(house), "asks first"
+    done = await asyncio.to_thread(setu, "erase", chat, "--yes")
+    assert done.returncode == 0 and "Erased 1 client" in done.stderr, done.stderr
+    assert MARK not in await _everything(house)
+    nobody = await asyncio.to_thread(setu, "export", "nobody@example.com")
+    assert nobody.returncode == 1 and "no client" in nobody.stderr
 
 
 @pytest.mark.parametrize("by", ["client", "email", "phone", "address", "chat"])
