@@ -11,8 +11,6 @@ import contextlib
 import dataclasses
 import datetime as dt
 import functools
-import random
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +33,7 @@ from bot.conversations import log, reading
 from bot.conversations.models import Conversation, Delivery, Event, Identity
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, now
+from bot.flow.pace import Pace, backoff
 
 FAILED = "delivery_failed"
 """The kind of the event that says a message will not arrive: {of, reason}."""
@@ -42,7 +41,6 @@ FAILED = "delivery_failed"
 _AT_ONCE = 16  # conversations sent to at the same time, by one process
 _LEASE = dt.timedelta(seconds=45)  # longer than any one part takes: platform.TIMEOUT and a wait
 _SCAN_SECONDS = 1.0
-_LONGEST_WAIT = 600.0  # seconds between two attempts
 _GIVE_UP = dt.timedelta(hours=24)
 _TRIES = (0.2, 1.0, 5.0)  # seconds between attempts to write down what was sent
 _MOST_FAULTS = 5  # attempts that fail by our own fault
@@ -134,7 +132,7 @@ class Deliveries:
         self._db = db
         self._wake = wake
         self._channels = channels
-        self._pace = {name: _Pace(channel.limits.per_second) for name, channel in channels.items()}
+        self._pace = {name: Pace(channel.limits.per_second) for name, channel in channels.items()}
         self._busy: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -347,30 +345,6 @@ class Deliveries:
             await asyncio.sleep(wait)
         async with self._db.transaction() as session:
             return bool((await session.execute(change)).rowcount == 1)
-
-
-class _Pace:
-    """Spaces the messages of one channel, in this process."""
-
-    def __init__(self, per_second: float) -> None:
-        self._between = 1 / per_second
-        self._free_at = 0.0
-
-    def hold(self, seconds: float) -> None:
-        """Send nothing for a while."""
-        self._free_at = max(self._free_at, time.monotonic() + seconds)
-
-    async def turn(self) -> None:
-        """Wait for one's turn."""
-        at = max(time.monotonic(), self._free_at)
-        self._free_at = at + self._between
-        await asyncio.sleep(max(0.0, at - time.monotonic()))
-
-
-def backoff(attempts: int, asked: float | None) -> float:
-    """Seconds until the next attempt: what was asked for, else doubling from one, with jitter."""
-    doubled = min(_LONGEST_WAIT, 2.0 ** min(attempts - 1, 12)) * random.uniform(0.75, 1.25)
-    return doubled if asked is None else max(asked, 0.1) + random.uniform(0, 0.5)
 
 
 def _outgoing(event: Event, locale: str, address: str, heard: Event | None) -> Outgoing:

@@ -14,7 +14,8 @@ from bot.conversations.models import Delivery
 from bot.conversations.wake import Wake
 from bot.db import Database, metadata, now
 from bot.flow import delivery
-from bot.flow.delivery import Deliveries, backoff
+from bot.flow.delivery import Deliveries
+from bot.flow.pace import backoff
 
 
 class Pigeon:
