@@ -118,8 +118,9 @@ class Delivery(Base):
     __table_args__ = (
         sa.Index("ix_delivery_external", "channel", "external_id"),
         sa.Index(
-            "ix_delivery_due",
-            "due_at",
+            "ix_delivery_waiting",
+            "conversation_id",
+            "seq",
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         ),

@@ -17,7 +17,6 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot.channels.contract import (
     Channel,
@@ -42,6 +41,8 @@ _AT_ONCE = 16  # conversations sent to at the same time, by one process
 _LEASE = dt.timedelta(seconds=45)  # longer than any one part takes: platform.TIMEOUT and a wait
 _SCAN_SECONDS = 1.0
 _GIVE_UP = dt.timedelta(hours=24)
+# As it stands, not as a parameter: only so is the index of what waits found.
+_WAITING: Any = sa.literal_column("'waiting'")
 _TRIES = (0.2, 1.0, 5.0)  # seconds between attempts to write down what was sent
 _MOST_FAULTS = 5  # attempts that fail by our own fault
 _RANK = {"waiting": 0, "sent": 1, "delivered": 2, "read": 3}
@@ -173,33 +174,38 @@ class Deliveries:
 
     async def _take(self, most: int, conversation: str | None = None) -> list[_Taken]:
         """Take what is due, the oldest of each conversation, and hold others off it."""
-        earlier, moment = aliased(Delivery), now()
+        moment, waits = now(), Delivery.state == _WAITING
+        oldest = sa.select(Delivery.conversation_id, sa.func.min(Delivery.seq).label("seq"))
+        oldest = oldest.where(waits).group_by(Delivery.conversation_id)
+        if conversation is not None:
+            oldest = oldest.where(Delivery.conversation_id == conversation)
+        elif self._busy:
+            oldest = oldest.where(Delivery.conversation_id.notin_(list(self._busy)))
+        first = oldest.subquery()
         query = (
             sa.select(Delivery)
+            .join(
+                first,
+                sa.and_(
+                    first.c.conversation_id == Delivery.conversation_id,
+                    first.c.seq == Delivery.seq,
+                ),
+            )
             .where(
-                Delivery.state == "waiting",
+                waits,
                 Delivery.due_at <= moment,
                 Delivery.channel.in_(list(self._channels)),
-                ~sa.exists().where(
-                    earlier.conversation_id == Delivery.conversation_id,
-                    earlier.state == "waiting",
-                    earlier.seq < Delivery.seq,
-                ),
             )
             .order_by(Delivery.due_at)
             .limit(most)
         )
-        if conversation is not None:
-            query = query.where(Delivery.conversation_id == conversation)
-        elif self._busy:
-            query = query.where(Delivery.conversation_id.notin_(list(self._busy)))
         async with self._db.reading() as session:
             # A writing transaction is only begun when there is something to take.
             if (await session.execute(query.with_only_columns(Delivery.seq))).first() is None:
                 return []
         async with self._db.transaction() as session:
             taken = []
-            locked = await session.execute(query.with_for_update(skip_locked=True))
+            locked = await session.execute(query.with_for_update(of=Delivery, skip_locked=True))
             for row in locked.scalars():
                 row.due_at, row.attempts = moment + _LEASE, row.attempts + 1
                 taken.append(await self._read(session, row))
