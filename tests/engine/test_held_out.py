@@ -18,7 +18,12 @@ from bot.engine.understanding import Understanding
 
 ROOT = Path(__file__).parents[2]
 _ENTITY = re.compile(r"\[([^\]]+)\](?:\{[^}]*\}|\([^)]*\))")
-LEAST = 0.92  # measured .954–.979 by language (n 140–174) when written
+LEAST = {
+    **dict.fromkeys(("en", "bn", "mr", "ml", "hi"), 0.92),  # measured .943–.979 (n 140–174)
+    # Measured .829–.966, .908 in the mean (n 107–117). Some training examples were added after the
+    # kinds of confusion, not the messages, had been looked at: before, .807–.955, .885.
+    **dict.fromkeys(("es", "fr", "de", "pt", "ar", "ur", "ta", "te", "zh", "ja"), 0.8),
+}
 
 
 def _examples(file: Path) -> Iterator[tuple[str, str]]:
@@ -40,7 +45,7 @@ def understand() -> Understanding:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("language", ["en", "bn", "mr", "ml", "hi"])
+@pytest.mark.parametrize("language", sorted(LEAST))
 def test_intents_of_unseen_messages(language: str, understand: Understanding) -> None:
     seen = {
         _bare(text) for file in (ROOT / "data" / "nlu").glob("*.yml") for text, _ in _examples(file)
@@ -51,5 +56,5 @@ def test_intents_of_unseen_messages(language: str, understand: Understanding) ->
         for text, intent in _examples(asked)
         if _bare(text) not in seen
     )
-    assert sum(result.values()) > 130
-    assert result[True] / sum(result.values()) >= LEAST
+    assert sum(result.values()) > 100
+    assert result[True] / sum(result.values()) >= LEAST[language]
