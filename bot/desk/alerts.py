@@ -61,8 +61,9 @@ class Alerts:
     async def run(self) -> None:
         """Look until cancelled; a service that fails is asked less and less often."""
         wait = _SECONDS
-        while self.on:
-            wait = _SECONDS if await self.tick(now()) else min(wait * 2, _MOST_SECONDS)
+        while True:
+            if self.on:
+                wait = _SECONDS if await self.tick(now()) else min(wait * 2, _MOST_SECONDS)
             await asyncio.sleep(wait)
 
     async def tick(self, moment: dt.datetime) -> bool:
