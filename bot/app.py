@@ -161,10 +161,11 @@ async def follow_knowledge(knowledge: Knowledge, db: Database) -> None:
 
 
 async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` again whenever it fails: a passing database error must not stop all turns."""
+    """Run `work` until it is done, and again whenever it fails: a passing database error must
+    not stop all turns."""
     while True:
         try:
-            await work()
+            return await work()
         except Exception:
             _logger.exception("background work failed, starting it again", work=name)
             await asyncio.sleep(_AGAIN_SECONDS)
