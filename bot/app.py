@@ -168,4 +168,5 @@ async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
             return await work()
         except Exception:
             _logger.exception("background work failed, starting it again", work=name)
-            await asyncio.sleep(_AGAIN_SECONDS)
+        # After an end without an error too: work that ends at once must not starve all other.
+        await asyncio.sleep(_AGAIN_SECONDS)

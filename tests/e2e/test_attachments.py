@@ -53,7 +53,7 @@ async def test_pictures_and_papers_go_both_ways(
     await page.screenshot(path=screenshots / "widget-picture.png")
     await page.locator(".choices button").last.click()
 
-    waiting = page.locator(".header p")
+    waiting = page.locator(".header p[role=status]")
     await expect(waiting).to_have_text(_t("waiting"))
     chat = desk.get("/queue")["waiting"][0]["conversation"]
     desk.claim(chat)
