@@ -5,13 +5,16 @@ Each field is documented for the person who runs Setu in `.env.example`; a test 
 
 import functools
 import os
+import re
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseSettings, Field, ValidationError, validator
+from pydantic.fields import ModelField
 
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+")
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -95,6 +98,13 @@ class Settings(BaseSettings):
     slack_token: str = Field("", repr=False, description="the app's bot token, xoxb-…")
     slack_secret: str = Field("", repr=False, description="the app's signing secret")
     slack_api: str = Field("https://slack.com/api", description="the Web API")
+    email_imap: str = Field("", description="imaps://host:993, or imap://host:143 (STARTTLS)")
+    email_smtp: str = Field("", description="smtps://host:465, or smtp://host:587 (STARTTLS)")
+    email_from: str = Field("", description="the address clients write to, as Name <address>")
+    email_user: str = Field("", description="who logs in; empty: the address")
+    email_password: str = Field("", repr=False)
+    email_folder: str = Field("INBOX", min_length=1, description="where clients' mails come in")
+    email_seconds: int = Field(10, ge=1, le=3600, description="between two looks for new mail")
 
     log_format: Literal["console", "json"] = "console"
 
@@ -152,6 +162,23 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as smtp://mail.example.com:587")
         if parts.username or parts.password:
             raise ValueError("must hold no password: give it as SETU_SMTP_PASSWORD")
+        return value
+
+    @validator("email_imap", "email_smtp")
+    def _clients_mail_server(cls, value: str, field: ModelField) -> str:
+        kind = field.name.removeprefix("email_")
+        parts = urlsplit(value)
+        schemes = (f"{kind}s", kind, f"{kind}+plain")
+        if value and (parts.scheme not in schemes or not parts.hostname):
+            raise ValueError(f"must be an address such as {kind}s://mail.example.com")
+        if parts.username or parts.password:
+            raise ValueError("must hold no password: give it as SETU_EMAIL_PASSWORD")
+        return value
+
+    @validator("email_from")
+    def _clients_address(cls, value: str) -> str:
+        if value and not _ADDRESS.fullmatch(parseaddr(value)[1]):
+            raise ValueError("must be one address, as Name <help@example.com>")
         return value
 
     @validator("mail_from", always=True)

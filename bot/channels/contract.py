@@ -73,7 +73,7 @@ class Inbound:
 
     `id` is the sender's own, unique per conversation: a repeated one is the same message.
     `via` is what the channel will need to answer it; `limits` those of the channel it came by,
-    None for the widget.
+    None for the widget. `proven`: see `Said`.
     """
 
     conversation: str
@@ -84,6 +84,7 @@ class Inbound:
     files: tuple[str, ...] = ()
     via: JsonDict | None = None
     limits: Limits | None = None
+    proven: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,6 +124,14 @@ class Inbox(Protocol):
 
 
 @dataclasses.dataclass(frozen=True)
+class Enclosed:
+    """A file that came with a message, as it came."""
+
+    name: str
+    content: bytes
+
+
+@dataclasses.dataclass(frozen=True)
 class Said:
     """A client wrote, pressed a button (`payload`) or sent a thing (`media`).
 
@@ -131,7 +140,9 @@ class Said:
     platform knows of the person; they are a prior and a default, no more. `number` is the running
     number of this address's messages from 1, where the platform counts them: one that arrives
     early waits a moment for those before it. `identity` is a token in which the shop vouches for
-    who the client is, as the widget's does.
+    who the client is, as the widget's does. `files` are looked at, cleaned and kept like those of
+    the widget, as far as they are of a kind we take. `proven` is false where the platform lets
+    anybody write under any address: nothing may follow from who they seem to be.
     """
 
     address: str
@@ -145,6 +156,8 @@ class Said:
     number: int | None = None
     identity: str | None = None
     via: JsonDict | None = None
+    files: tuple[Enclosed, ...] = ()
+    proven: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,7 +195,20 @@ class Left:
     reason: Reason = "blocked"
 
 
-Update = Said | Edited | Deleted | Receipt | Left
+@dataclasses.dataclass(frozen=True)
+class Noted:
+    """Something came from a client's address that no person wrote (an out-of-office mail).
+
+    People see it at the desk, where there is a conversation with that address. It is answered by
+    nobody, as answers to machines make loops.
+    """
+
+    address: str
+    id: str
+    text: str
+
+
+Update = Said | Edited | Deleted | Receipt | Left | Noted
 
 
 class Door(Protocol):
@@ -194,6 +220,26 @@ class Door(Protocol):
         Raises:
             ApiError: 429, this sender writes too much, and the channel's callers can be told so.
         """
+        ...
+
+    async def mine(self, channel: "Channel", seconds: float) -> bool:
+        """Whether this process is the one that fetches for a channel, for as many seconds.
+
+        Asked again before they are over it stays the one; so several processes take turns only
+        when one stops.
+        """
+        ...
+
+    async def recall(self, channel: "Channel") -> JsonDict:
+        """What a channel remembered last: how far it has fetched. Empty at first."""
+        ...
+
+    async def remember(self, channel: "Channel", state: JsonDict) -> None:
+        """Remember how far a channel has fetched, for after a restart."""
+        ...
+
+    async def whose(self, channel: "Channel", id: str) -> str | None:
+        """The address of the client who was sent the message that `send` called `id`."""
         ...
 
 

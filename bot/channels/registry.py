@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 
 from bot.channels.contract import Channel
+from bot.channels.email import channel as email
 from bot.channels.slack import channel as slack
 from bot.channels.telegram import channel as telegram
 from bot.channels.webhook import channel as webhook
@@ -32,6 +33,7 @@ KNOWN: dict[str, Kind] = {
     telegram.NAME: Kind(telegram.NEEDS, telegram.configured),
     whatsapp.NAME: Kind(whatsapp.NEEDS, whatsapp.configured),
     slack.NAME: Kind(slack.NEEDS, slack.configured),
+    email.NAME: Kind(email.NEEDS, email.configured),
 }
 
 

@@ -23,14 +23,22 @@ async def prepared(request: Request, name: str, megabytes: int) -> files.Prepare
     Raises:
         ApiError: 413 or 422 with what is wrong.
     """
-    if not megabytes:
-        raise ApiError(422, "file_type")
-    content = await request.body()
-    if len(content) > megabytes * 1024 * 1024:
-        raise ApiError(413, "file_large")
-    if not content:
-        raise ApiError(422, "file_broken")
     try:
-        return await anyio.to_thread.run_sync(files.prepare, content, name, limiter=_opening)
+        return await looked_at(await request.body(), name, megabytes)
     except files.Unfit as unfit:
-        raise ApiError(422, unfit.code) from None
+        raise ApiError(413 if unfit.code == "file_large" else 422, unfit.code) from None
+
+
+async def looked_at(content: bytes, name: str, megabytes: int) -> files.Prepared:
+    """A file's bytes, looked at and cleaned beside the event loop.
+
+    Raises:
+        Unfit: see `files.prepare`.
+    """
+    if not megabytes:
+        raise files.Unfit("file_type")
+    if len(content) > megabytes * 1024 * 1024:
+        raise files.Unfit("file_large")
+    if not content:
+        raise files.Unfit("file_broken")
+    return await anyio.to_thread.run_sync(files.prepare, content, name, limiter=_opening)

@@ -28,7 +28,9 @@ def channels_list(as_json: _AsJson = False) -> None:
             "channel": name,
             "on": channel is not None,
             "missing": registry.KNOWN[name].missing(found),
-            "address": f"{found.address}{hooks.PREFIX}{name}" if hooked else None,
+            "address": f"{found.address}{hooks.PREFIX}{name}"
+            if hooked
+            else getattr(channel, "mailbox", None),
         }
         if as_json:
             put(row)

@@ -65,8 +65,15 @@ async def issue(session: AsyncSession, identity: str) -> str:
     return f"link-{code}"
 
 
-async def reply(session: AsyncSession, conversation: Conversation, text: str) -> str:
-    """Do what a message about linking asks for; gives what the client is told."""
+async def reply(
+    session: AsyncSession, conversation: Conversation, text: str, *, proven: bool = True
+) -> str:
+    """Do what a message about linking asks for; gives what the client is told.
+
+    Args:
+        proven: whether it surely comes from who it seems to. A code in a message that anybody
+            could have written under this address proves nothing.
+    """
     voice = conversation.voice
     found = _CODE.fullmatch(text)
     if found is None:
@@ -75,6 +82,8 @@ async def reply(session: AsyncSession, conversation: Conversation, text: str) ->
         except TooMany:
             return voice.say("error.too_many")
         return voice.say("channel.link_code", code=code, minutes=MINUTES)
+    if not proven:
+        return voice.say("channel.link_answer")
     linked = await _claim(session, conversation, found[1].lower())
     return voice.say("channel.linked" if linked else "channel.link_wrong")
 

@@ -138,6 +138,17 @@ class Delivery(Base):
     changed_at = sa.Column(UtcDateTime, nullable=False, default=now)
 
 
+class Fetched(Base):
+    """How far a channel that fetches has come, and which process fetches for it until when."""
+
+    __tablename__ = "fetched"
+
+    channel = sa.Column(sa.String(20), primary_key=True)
+    state = sa.Column(sa.JSON, nullable=False, default=dict)
+    holder = sa.Column(sa.String(32))
+    held_until = sa.Column(UtcDateTime)
+
+
 class Interaction(Base):
     """One session of a conversation, first message to close."""
 

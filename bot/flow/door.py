@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels import uploads
 from bot.channels.contract import (
     Channel,
     Deleted,
@@ -21,6 +22,7 @@ from bot.channels.contract import (
     Inbound,
     Inbox,
     Left,
+    Noted,
     Receipt,
     Refused,
     Said,
@@ -31,11 +33,11 @@ from bot.channels.limits import Rates
 from bot.channels.widget.bodies import known_zone
 from bot.channels.widget.conversations import territory_of
 from bot.channels.widget.identify import BadIdentity, person_of, verified
-from bot.conversations import identities, linking, log
+from bot.conversations import files, identities, linking, log
 from bot.conversations.models import Client, Conversation, Event, Identity
 from bot.conversations.wake import DESK, Wake, conversation_topic
-from bot.db import Database
-from bot.flow import changes, delivery
+from bot.db import Database, JsonDict, new_id
+from bot.flow import changes, delivery, fetching
 from bot.languages.belief import Belief
 from bot.languages.locales import negotiate
 from bot.settings import Settings
@@ -58,6 +60,7 @@ class ChannelDoor:
         self._wake = wake
         self._settings = settings
         self._rates = Rates()
+        self._name = new_id()
         self._told: dict[str, float] = {}
         self._order: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
@@ -75,7 +78,29 @@ class ChannelDoor:
         async with lock:
             if isinstance(update, Said):
                 return await self._said(channel, update)
+            if isinstance(update, Noted):
+                return await self._noted(channel, update)
             return await self._changed(channel, update)
+
+    async def mine(self, channel: Channel, seconds: float) -> bool:
+        """See `bot.channels.contract.Door.mine`."""
+        async with self._db.transaction() as session:
+            return await fetching.hold(session, channel.name, self._name, seconds)
+
+    async def recall(self, channel: Channel) -> JsonDict:
+        """See `bot.channels.contract.Door.recall`."""
+        async with self._db.reading() as session:
+            return await fetching.recall(session, channel.name)
+
+    async def remember(self, channel: Channel, state: JsonDict) -> None:
+        """See `bot.channels.contract.Door.remember`."""
+        async with self._db.transaction() as session:
+            await fetching.remember(session, channel.name, state)
+
+    async def whose(self, channel: Channel, id: str) -> str | None:
+        """See `bot.channels.contract.Door.whose`."""
+        async with self._db.reading() as session:
+            return await fetching.whose(session, channel.name, id)
 
     async def _said(self, channel: Channel, said: Said) -> bool:
         conversation = await self._conversation(channel, said)
@@ -85,6 +110,10 @@ class ChannelDoor:
         if said.identity is not None:
             await self._vouch(conversation, said.identity)
         via = {**(said.via or {}), **({"number": said.number} if said.number else {})}
+        kept, unfit = await self._keep(conversation, message_id, said)
+        media = said.media
+        if unfit and not (kept or media or (said.text or "").strip()):
+            media = "file"
         try:
             accepted = await self._inbox.accept(
                 Inbound(
@@ -92,16 +121,61 @@ class ChannelDoor:
                     message_id,
                     text=said.text,
                     payload=said.payload,
-                    media=said.media,
+                    media=media,
+                    files=kept,
                     via=via or None,
                     limits=channel.limits,
+                    proven=said.proven,
                 )
             )
         except Refused as refused:
             if refused.code != "empty":  # nothing to see, so nothing to say
                 await self._tell(conversation, refused.code)
             return False
+        if unfit and media == said.media and not accepted.repeated:
+            await self._tell(conversation, unfit)
         return not accepted.repeated
+
+    async def _keep(
+        self, conversation: str, message_id: str, said: Said
+    ) -> tuple[tuple[str, ...], str | None]:
+        """Keep the files of a message; gives their ids, and why one was not taken, if so."""
+        unfit: str | None = None
+        kept: list[str] = []
+        if not said.files:
+            return (), None
+        async with self._db.reading() as session:
+            if await log.find(session, conversation, "client", message_id) is not None:
+                return (), None
+        for file in said.files:
+            try:
+                if len(kept) == files.MOST_IN_A_MESSAGE:
+                    raise files.Unfit("file_many")
+                ready = await uploads.looked_at(
+                    file.content, file.name, self._settings.attachment_mb
+                )
+                async with self._db.transaction() as session:
+                    kept.append((await files.keep(session, conversation, files.CLIENT, ready)).id)
+            except files.Unfit as error:
+                unfit = error.code
+        return tuple(kept), unfit
+
+    async def _noted(self, channel: Channel, noted: Noted) -> bool:
+        """Show people what a machine wrote under a client's address, if there is a conversation."""
+        async with self._db.transaction() as session:
+            conversation = await identities.newest(session, channel.name, noted.address)
+            if conversation is None:
+                return False
+            seq = await log.next_seq(session, conversation)
+            # No author's: neither a message of the client nor one that anybody has to be sent.
+            of = stored_id(noted.id)
+            if await fetching.noted(session, conversation, of):
+                await log.give_back(session, conversation, seq)
+                return False
+            content: JsonDict = {"text": noted.text, "automatic": True, "of": of}
+            log.add(session, conversation, seq, "note", content)
+        self._wake.call(conversation_topic(conversation), DESK)
+        return True
 
     async def _vouch(self, conversation: str, token: str) -> None:
         """Make the client the person that the shop's token names."""

@@ -162,7 +162,7 @@ async def _append(
     if content.get("silent") and message.files and conversation.owner == ownership.BOT:
         await _kept(session, conversation)
     if text is not None and about_linking(text):
-        told = await linking.reply(session, conversation, text)
+        told = await linking.reply(session, conversation, text, proven=message.proven)
         await log.say(session, conversation.id, "system", told, conversation.locale)
     if conversation.owner == ownership.QUEUE and payload == BACK_TO_ASSISTANT:
         await _back_to_assistant(session, conversation)

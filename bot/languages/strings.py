@@ -84,6 +84,10 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     ),
     "channel.linked": "Thank you. We now know that it's you in both chats.",
     "channel.link_wrong": "This code isn't right, or it is no longer valid. Please get a new one and try again.",
+    # In a mail: the code must come in an answer to a mail of ours, as anybody can write a sender.
+    "channel.link_answer": "To make sure that it's you, please reply to this e-mail with the code.",
+    # The subject of the first mail to a client who has not written to us by mail yet.
+    "channel.mail_subject": "A message from {shop}",
     # handoff: waiting for a person, and what happens then
     "handoff.next": "You are next in the queue.",
     "handoff.place": "You are number {position} in the queue.",
@@ -843,6 +847,10 @@ STRINGS: dict[str, str | tuple[str, str]] = {
     "desk.channel.slack": "Slack",
     "desk.channel.email": "e-mail",
     "desk.other_chats": "Also writes from",
+    # Above a mail that no person wrote, such as an out-of-office answer.
+    "desk.automatic": "Automatic e-mail, not answered",
+    "desk.whole_mail": "The whole e-mail",
+    "desk.mail_from": "Sent from {address}. Answers go to the address of this conversation.",
     "desk.delivery.waiting": "On its way",
     "desk.delivery.delivered": "Delivered",
     "desk.undelivered.blocked": "Not delivered: they have blocked us.",

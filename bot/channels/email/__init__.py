@@ -1,0 +1,1 @@
+"""E-mail: fetched from a mailbox over IMAP, answered over SMTP."""
