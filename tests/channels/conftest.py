@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ from bot.languages.detect import detector
 from bot.settings import Settings
 from tests.channels.fake import FakePlatform
 from tests.channels.kits import KITS, Kit
+from tests.channels.mail import Dovecot, Post, letter
+from tests.channels.mail import channel as mail_channel
 
 
 class EchoEngine:
@@ -124,6 +127,51 @@ class Line:
             )
 
 
+@dataclass
+class MailLine(Line):
+    """The same with mails: put into a mailbox and fetched from there, answered to a mail server."""
+
+    dovecot: Dovecot
+    user: str
+    door: ChannelDoor
+    fetching: asyncio.Lock
+
+    async def post(self, content: dict[str, Any]) -> httpx.Response:
+        number = content["id"]
+        headers = {"Message_ID": f"<{number}@example.com>", "Content_Language": "bn"}
+        raw = letter(content["text"], content["from"], **headers)
+        if content.get("sealed"):
+            raw = raw.replace(b"text/plain", b"application/pkcs7-mime")
+        async with self.fetching:
+            await asyncio.to_thread(self.dovecot.put, self.user, raw)
+            while await self.channel.look(self.door):  # type: ignore[attr-defined]
+                pass
+        return httpx.Response(200)
+
+    async def conversation(self, address: str) -> Conversation:
+        return await super().conversation(f"{address}@example.com")
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    server = Dovecot()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def post(dovecot: Dovecot) -> Iterator[Post]:
+    server = Post(dovecot.certified)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def user() -> str:
+    """A mailbox of one's own."""
+    return f"u{uuid.uuid4().hex}"
+
+
 @pytest.fixture
 def platform() -> Iterator[FakePlatform]:
     with FakePlatform().running() as running:
@@ -144,17 +192,30 @@ async def line(
     async with db.engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     settings = Settings(messages_per_minute=100, widget_secret="the shop's own secret, quite long")  # type: ignore[call-arg]
-    wake, engine, channel = Wake(), EchoEngine(), kit.channel(platform)
+    wake, engine = Wake(), EchoEngine()
+    if kit.name == "email":
+        dovecot, post, user = map(request.getfixturevalue, ("dovecot", "post", "user"))
+        channel = mail_channel(dovecot, post, user)
+    else:
+        channel = kit.channel(platform)
     turns = Turns(db, engine, wake, settings)  # type: ignore[arg-type]
     inbox = MessageInbox(db, detector("setu"), wake, turns.due)
     app = FastAPI()
     errors.install(app)
     channels = {channel.name: channel}
-    app.include_router(hooks.router(channels, ChannelDoor(db, inbox, wake, settings)))
+    door = ChannelDoor(db, inbox, wake, settings)
+    app.include_router(hooks.router(channels, door))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://setu") as http:
         deliveries = Deliveries(db, wake, channels)
-        yield Line(kit, channel, platform, db, http, turns, deliveries, engine)
+        if kit.name == "email":
+            await channel.look(door)  # a mailbox counts from the first look on
+            yield MailLine(
+                kit, channel, post, db, http, turns, deliveries, engine,
+                dovecot, user, door, asyncio.Lock(),
+            )  # fmt: skip
+        else:
+            yield Line(kit, channel, platform, db, http, turns, deliveries, engine)
         await deliveries.idle()
     await channel.close()
     await db.dispose()

@@ -5,7 +5,11 @@ import time
 import urllib.parse
 from typing import Any, Protocol
 
-from bot.channels.contract import Hook, Hooked
+import pytest
+
+from bot.channels.contract import Channel, Hook
+from bot.channels.email.channel import Email
+from bot.channels.email.servers import Server
 from bot.channels.platform import signature
 from bot.channels.slack.channel import Slack
 from bot.channels.telegram.channel import Telegram
@@ -16,15 +20,16 @@ from tests.channels.fake import FakePlatform, Reply
 
 class Kit(Protocol):
     """One platform. `path` is where it is sent messages; `blocked` and `refused` are answers it
-    gives; `knows` whether it tells a client's language."""
+    gives; `knows` whether it tells a client's language; `unseen` what stands for `photo`."""
 
     name: str
     path: str
     knows: bool
+    unseen: str
     blocked: Reply | None
     refused: Reply
 
-    def channel(self, platform: FakePlatform) -> Hooked: ...
+    def channel(self, platform: FakePlatform) -> Channel: ...
     def text(self, address: str, id: int, text: str) -> dict[str, Any]: ...
     def press(self, address: str, id: int, payload: str) -> dict[str, Any] | None: ...
     def photo(self, address: str, id: int) -> dict[str, Any]: ...
@@ -37,6 +42,7 @@ class WebhookKit:
     name = "webhook"
     path = "/answers"
     knows = True
+    unseen = "channel.photo"
     blocked = Reply(410)
     refused = Reply(422)
     secret = "between the two of us"
@@ -71,6 +77,7 @@ class TelegramKit:
     name = "telegram"
     path = "/sendMessage"
     knows = True
+    unseen = "channel.photo"
     token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
     blocked = Reply(
         403,
@@ -137,6 +144,7 @@ class WhatsAppKit:
     name = "whatsapp"
     path = "/messages"
     knows = False
+    unseen = "channel.photo"
     secret = "the app's secret"
     phone = "106540352242922"
     blocked: Reply | None = Reply(400, {"error": {"code": 131050, "message": "User opted out"}})
@@ -201,6 +209,7 @@ class SlackKit:
     name = "slack"
     path = "/chat.postMessage"
     knows = True
+    unseen = "channel.photo"
     secret = "8f742231b10e8888abcd99yyyzzz85a5"
     blocked: Reply | None = Reply(200, {"ok": False, "error": "messages_tab_disabled"})
     refused = Reply(200, {"ok": False, "error": "invalid_blocks"})
@@ -282,4 +291,39 @@ class SlackKit:
         return str(sent["text"])
 
 
-KITS: tuple[Kit, ...] = (WebhookKit(), TelegramKit(), WhatsAppKit(), SlackKit())
+class EmailKit:
+    """Nobody calls a mailbox: what comes is put into it (`tests.channels.mail`)."""
+
+    name = "email"
+    path = ""
+    knows = True
+    unseen = "channel.other"
+    blocked: Reply | None = Reply(550, "550 5.1.1 no such user here")
+    refused = Reply(554, "554 5.7.1 this looks like spam")
+
+    def channel(self, platform: FakePlatform) -> Email:
+        """One that only renders: the servers are not there."""
+        server = Server("imaps://localhost", "help", "")
+        return Email(server, server, "Nadi <help@nadi.example>", shop="Nadi")
+
+    def text(self, address: str, id: int, text: str) -> dict[str, Any]:
+        return {"from": f"Rina <{address}@example.com>", "id": id, "text": text}
+
+    def press(self, address: str, id: int, payload: str) -> None:
+        return None
+
+    def photo(self, address: str, id: int) -> dict[str, Any]:
+        """Pictures are taken here; what is encrypted cannot be read."""
+        return {**self.text(address, id, ""), "sealed": True}
+
+    def edit(self, address: str, id: int, text: str) -> None:
+        return None
+
+    def sign(self, content: dict[str, Any], at: float | None = None) -> Hook:
+        pytest.skip("nobody calls a mailbox")
+
+    def shown(self, sent: dict[str, Any]) -> str:
+        return str(sent["text"])
+
+
+KITS: tuple[Kit, ...] = (WebhookKit(), TelegramKit(), WhatsAppKit(), SlackKit(), EmailKit())

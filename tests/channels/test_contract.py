@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.contract import Choice, Outgoing
 from bot.engine.turn import Button
+from bot.languages.say import say
 from tests.channels.conftest import Line
 from tests.channels.fake import FakePlatform, Reply
 from tests.channels.kits import Kit
@@ -108,7 +109,7 @@ async def test_a_picture_is_answered_politely_and_once(line: Line) -> None:
         assert (await line.post(line.kit.photo(WHO, number))).is_success
     await line.work()
     client = [text for author, text in texts(await line.messages(WHO)) if author == "client"]
-    assert client[1:] == ["[ছবি]", "[ছবি]"]
+    assert client[1:] == [say(line.kit.unseen, "bn")] * 2
     notices = [text for author, text in texts(await line.messages(WHO)) if author == "system"]
     assert len(notices) == 1 and "লেখা" in notices[0]
     assert len(line.engine.turns) == 1

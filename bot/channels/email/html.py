@@ -16,7 +16,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 "
     "header hr li main ol p pre section table tbody tfoot thead tr ul".split()
 )
-_APART = frozenset("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
+_APART = frozenset("blockquote h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
 _UNSEEN = frozenset("head script style title template noscript svg math object".split())
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()
@@ -48,7 +48,7 @@ class _Reader(HTMLParser):
         """See HTMLParser."""
         given = {name: value or "" for name, value in attrs}
         if tag == "br":
-            self._end_line()
+            self._end_line(empty=True)
         elif tag in _BLOCKS:
             self._end_line(apart=tag in _APART)
         if tag == "li":
@@ -97,7 +97,7 @@ class _Reader(HTMLParser):
             first, *rest = data.split("\n")
             self._line += first
             for line in rest:
-                self._end_line()
+                self._end_line(empty=True)
                 self._line = line
             return
         said = _SPACES.sub(" ", data.replace("\n", " ").replace("\xa0", " "))
@@ -113,9 +113,9 @@ class _Reader(HTMLParser):
                 found.append(whole)
         return "\n".join(found).strip("\n")
 
-    def _end_line(self, *, apart: bool = False) -> None:
+    def _end_line(self, *, apart: bool = False, empty: bool = False) -> None:
         line = self._line.rstrip()
-        if line.strip() or not apart:
+        if line.strip() or empty:
             self._lines.append((self._depth, line))
         if apart and self._lines and self._lines[-1][1]:
             self._lines.append((self._depth, ""))

@@ -20,8 +20,6 @@ _MOST_REFERENCES = 12  # the first, and the latest: what programs thread by
 
 def parts_of(message: Outgoing, own: str, shop: str) -> list[JsonDict]:
     """The one mail that carries a message, as data."""
-    if not is_address(message.address):
-        raise Never("refused", "not an address a mail can go to")
     content = markup.blocks(message.text, message.markdown)
     if message.author == "agent" and message.name:
         content = markup.said_by(message.name, content)
@@ -49,6 +47,8 @@ def parts_of(message: Outgoing, own: str, shop: str) -> list[JsonDict]:
 
 def written(part: JsonDict, sender: str, own: str) -> EmailMessage:
     """A part as the mail that is sent. `sender` is a name with an address, `own` the address."""
+    if not is_address(str(part["to"])):
+        raise Never("refused", "not an address a mail can go to")
     mail = EmailMessage(policy=SMTP.clone(max_line_length=200))
     user, _, domain = own.rpartition("@")
     mail["From"] = Address(one_line(parseaddr(sender)[0]), user, domain)
@@ -64,9 +64,9 @@ def written(part: JsonDict, sender: str, own: str) -> EmailMessage:
         # RFC 3834, and Exchange's own: no out-of-office answers to the assistant.
         mail["Auto-Submitted"] = "auto-replied"
         mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = str(part["language"])
     mail.set_content(str(part["text"]), cte="base64" if _long(part["text"]) else None)
     mail.add_alternative(str(part["html"]), subtype="html", cte="base64")
+    mail["Content-Language"] = str(part["language"])  # last: a new content takes it away
     return mail
 
 

@@ -10,7 +10,7 @@ from email.message import Message
 from typing import Literal
 
 from bot.channels.contract import Reason, Receipt
-from bot.channels.email.mails import Mail, decoded, header
+from bot.channels.email.mails import Mail, decoded, header, source
 
 Kind = Literal["person", "machine", "bounce", "own"]
 
@@ -141,4 +141,4 @@ def _reason(status: str) -> str:
 
 
 def _source(part: Message) -> str:
-    return decoded(part.as_bytes()[:_HEAD], "")
+    return decoded(source(part)[:_HEAD], "")

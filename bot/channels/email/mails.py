@@ -24,7 +24,7 @@ MOST_TEXT = 20_000
 _ADDRESS = re.compile(
     r"[^\s@<>,;:\\\"()\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>,;:\\\"()\x00-\x1f\x7f]{1,130}"
 )
-_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{3,250}>")
+_ID = re.compile(r"<[!-;=?-~]{3,250}>")
 _MOST_REFERENCES = 20
 _MOST_PARTS = 100
 _MOST_FILES = 20
@@ -85,7 +85,7 @@ def read(raw: bytes) -> Mail:
     if not text.strip():
         text = "\n\n".join(html.text_of(part) for part in rich)
     text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))[:MOST_TEXT].strip("\n")
-    own, date = _first_id(message.get("Message-ID")), str(message.get("Date", ""))
+    own, date = _first_id(_raw(message, "Message-ID")), _raw(message, "Date")
     # Some programs give all their mails one id, so the id alone would lose mails.
     digest = hashlib.sha256("\0".join((own, date, wrote, text)).encode("utf-8", "replace"))
     for file in files:
@@ -107,8 +107,13 @@ def read(raw: bytes) -> Mail:
 
 def header(message: Message, name: str) -> str:
     """A header with its encoded words decoded; "" where there is none."""
-    value = message.get(name)
-    return "" if value is None else clean(_words(str(value)))
+    return clean(_words(_raw(message, name)))
+
+
+def _raw(message: Message, name: str) -> str:
+    """A header's first value as it came; bytes that are not ASCII as lone surrogates."""
+    wanted = name.lower()
+    return next((str(value) for key, value in message.raw_items() if key.lower() == wanted), "")
 
 
 def one_line(text: str) -> str:
@@ -155,30 +160,29 @@ def _words(value: str) -> str:
     words = []
     for part, charset in found:
         if isinstance(part, str):
-            part = part.encode("ascii", "surrogateescape")
+            part = part.encode("utf-8", "surrogateescape")
         words.append(decoded(part, "" if charset in (None, "unknown-8bit") else str(charset)))
     return "".join(words)
 
 
 def _person(message: Message, name: str) -> tuple[str, str]:
     """The first usable address of a header, in lower case, and the name beside it."""
-    for given in message.get_all(name, [])[:1]:
-        # Parsed before it is decoded: an encoded name may hold a comma or another address.
-        for shown, address in getaddresses([str(given)[:2000]]):
-            if is_address(address):
-                return clean(address).lower(), one_line(clean(_words(shown)))[:120]
+    # Parsed before it is decoded: an encoded name may hold a comma or another address.
+    for shown, address in getaddresses([_raw(message, name)[:2000]]):
+        if is_address(address) and address.isascii():
+            return address.lower(), one_line(clean(_words(shown)))[:120]
     return "", ""
 
 
-def _first_id(value: object) -> str:
-    found = _ID.search(str(value or ""))
+def _first_id(value: str) -> str:
+    found = _ID.search(value)
     return found[0] if found else ""
 
 
 def _answers(message: Message) -> tuple[str, ...]:
     found = [
-        *_ID.findall(str(message.get("References", ""))[:20_000]),
-        *_ID.findall(str(message.get("In-Reply-To", ""))[:2_000]),
+        *_ID.findall(_raw(message, "References")[:20_000]),
+        *_ID.findall(_raw(message, "In-Reply-To")[:2_000]),
     ]
     latest_last = list(dict.fromkeys(reversed(found)))[::-1]
     return tuple(latest_last[-_MOST_REFERENCES:])
@@ -234,9 +238,20 @@ def _bytes(part: Message) -> bytes:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
         held = inner[0] if isinstance(inner, list) and inner else None
-        return held.as_bytes() if isinstance(held, Message) else b""
+        return source(held) if isinstance(held, Message) else b""
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def source(part: Message) -> bytes:
+    """A part as it came, as nearly as can be said where it is broken."""
+    try:
+        return part.as_bytes()
+    except (UnicodeError, LookupError):
+        content = part.get_payload()
+        lines = [f"{name}: {value}" for name, value in part.raw_items()]
+        body = content if isinstance(content, str) else ""
+        return "\n".join([*lines, "", body]).encode("utf-8", "replace")
 
 
 def _text(part: Message) -> str:

@@ -142,7 +142,9 @@ def _all_below(lines: list[str], at: int) -> bool:
         return True
     start = at + 1 if _RULE.match(lines[at]) else at
     head = [line for line in lines[start : start + 8] if line.strip()][:4]
-    return len(head) >= 3 and sum(bool(_HEADER.match(line)) for line in head) >= 3
+    if len(head) < 3 or not _HEADER.match(lines[start]):
+        return False
+    return sum(bool(_HEADER.match(line)) for line in head) >= 3
 
 
 def _without_signature(lines: list[str]) -> list[str]:
