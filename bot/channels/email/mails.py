@@ -11,6 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
@@ -155,7 +156,7 @@ def _words(value: str) -> str:
     unfolded = re.sub(r"\r?\n[ \t]*", " ", value)
     try:
         found = decode_header(unfolded)
-    except (ValueError, UnicodeError):
+    except (HeaderParseError, ValueError):
         return unfolded
     words = []
     for part, charset in found:
