@@ -11,7 +11,8 @@ from bot.conversations.models import Conversation, Interaction
 from bot.feedback import csat
 from bot.handoff import office, pull, queue, waiting
 from bot.languages.belief import Belief
-from bot.languages.locales import get, negotiate
+from bot.languages.formats import listed
+from bot.languages.locales import name_in, negotiate
 from bot.languages.register import Occasion, carried, next_register
 from bot.settings import Settings
 
@@ -50,7 +51,7 @@ async def _(
         row.register = next_register(row.register, None, occasion, row.locale)
     translates = bool(settings.translate_url)
     if spoken := await pull.unspoken(session, handoff.language, translates=translates):
-        names = ", ".join(get(tag).endonym for tag in spoken)
+        names = listed([name_in(tag, row.locale) for tag in spoken], row.locale)
         text = row.voice.say("handoff.no_speaker", languages=names)
         await log.say(session, conversation, "bot", text, row.locale)
     # Whoever waits may have another question: the way back is under what they are told.

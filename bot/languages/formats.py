@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
@@ -28,6 +29,7 @@ _CLDR_ZONES = {
     "Asia/Ho_Chi_Minh": "Asia/Saigon",
     "Europe/Kyiv": "Europe/Kiev",
 }
+_COMMAS = {"Arab": "، ", "Hans": "、", "Jpan": "、"}
 # Grouping by thousand, lakh, crore: the subcontinent writes 1,23,456 in every language.
 _LAKH = "#,##,##0.###"
 _LAKH_TERRITORIES = frozenset({"IN", "BD", "PK", "NP"})
@@ -93,6 +95,11 @@ def minutes(n: int, locale: str) -> str:
         dt.timedelta(minutes=n), granularity="minute", threshold=n + 1, locale=spoken.cldr
     )
     return _native(said, spoken)
+
+
+def listed(items: Sequence[str], locale: str) -> str:
+    """Several things with the script's comma between them."""
+    return _COMMAS.get(get(locale).script, ", ").join(items)
 
 
 def fold_digits(text: str) -> str:

@@ -98,3 +98,11 @@ def test_long_durations_stay_minutes() -> None:
 
 def test_any_script_s_digits_are_folded() -> None:
     assert formats.fold_digits("১২৩ ४५ ൬൭ ٨٩ ０ A1²½") == "123 45 67 89 0 A1²½"
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en", "A, B"), ("bn", "A, B"), ("ja", "A、B"), ("zh", "A、B"), ("ur", "A، B")],
+)
+def test_a_list_has_the_comma_of_its_script(locale: str, said: str) -> None:
+    assert formats.listed(["A", "B"], locale) == said
