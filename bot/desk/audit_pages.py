@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
 
+from bot.channels.widget.bodies import Described
 from bot.db import JsonDict
 from bot.desk import audit_log
 from bot.desk.access import Desk, admin_reader, visitor
@@ -21,7 +21,7 @@ Id = Annotated[str, Query(pattern=f"{HEX_ID}|^$")]
 Action = Annotated[str, Query(max_length=40)]
 
 
-class AuditLine(BaseModel):
+class AuditLine(Described):
     """One thing an agent read or did; `agent` is null for the program and the command line."""
 
     id: str
@@ -33,7 +33,7 @@ class AuditLine(BaseModel):
     details: JsonDict
 
 
-class AuditLines(BaseModel):
+class AuditLines(Described):
     """The newest first; `before` fetches what is older, null at the end."""
 
     lines: list[AuditLine]

@@ -160,6 +160,8 @@ async def test_by_keyboard_alone(visit: Visit, axe: Axe) -> None:
     await expect(said(page, "bot")).to_contain_text("You said: first line")
     await expect(field).to_be_focused()
     await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("button", name="Attach a picture or a PDF")).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
     await expect(page.get_by_role("log")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(launcher).to_be_focused()
@@ -186,7 +188,7 @@ async def test_every_state_is_accessible(visit: Visit, axe: Axe, screenshots: Pa
     )
     assert await axe(page) == []
     await page.get_by_role("textbox").fill("a" * 4001)
-    await expect(page.locator(".excess")).to_have_text("Too long by 1")
+    await expect(page.locator("#excess")).to_have_text("Too long by 1")
     assert await axe(page) == []
 
 

@@ -194,7 +194,7 @@ async def test_whoever_waited_through_the_night_is_told_in_the_morning(
     for told in ([chat], []):
         async with db.transaction() as session:
             assert await waiting.tell_changes(session, config) == told
-    assert (await _told(db, chat)).text.startswith("আমরা আবার চলে এসেছি")
+    assert (await _told(db, chat)).text.startswith("আমরা ফিরে এসেছি")
 
 
 async def test_the_next_in_the_queue_is_told(

@@ -91,7 +91,9 @@ class _Phone(_Text):
         return cls(re.sub(r"\D", "", super().validate(value)))
 
 
-class _Described(BaseModel):
+class Described(BaseModel):
+    """A body whose description says which of its fields may be null."""
+
     class Config:
         @staticmethod
         def schema_extra(schema: dict[str, Any], model: type[BaseModel]) -> None:
@@ -102,7 +104,7 @@ class _Described(BaseModel):
                     schema["properties"][name] = {"anyOf": [about, {"type": "null"}]}
 
 
-class _Body(_Described):
+class _Body(Described):
     class Config:
         extra = Extra.forbid
 
@@ -184,49 +186,49 @@ class Link(_Body):
         return values
 
 
-class Linking(_Described):
+class Linking(Described):
     """A code that the client writes in their other chat; none where it was sent there."""
 
     code: str | None
     minutes: int
 
 
-class Opened(_Described):
+class Opened(Described):
     """A conversation and the bearer token that alone opens it."""
 
     conversation: str
     token: str
 
 
-class Received(_Described):
+class Received(Described):
     """The message is in the log at `seq`."""
 
     seq: int
     id: str
 
 
-class Settled(_Described):
+class Settled(Described):
     """What a change led to."""
 
     locale: str
     time_zone: str | None
 
 
-class Button(_Described):
+class Button(Described):
     """A choice; `payload` is opaque and goes back as it came."""
 
     title: str
     payload: str
 
 
-class Original(_Described):
+class Original(Described):
     """What an agent wrote before it was translated."""
 
     text: str
     language: str
 
 
-class ShownFile(_Described):
+class ShownFile(Described):
     """A picture or a PDF; `size` in bytes, `width` and `height` of a picture in pixels."""
 
     id: str
@@ -237,7 +239,7 @@ class ShownFile(_Described):
     height: int | None
 
 
-class ShownMessage(_Described):
+class ShownMessage(Described):
     """A message as its reader sees it.
 
     `original` is there when a machine translated it; `untranslated` when that failed, and it is in
@@ -263,7 +265,7 @@ class ShownMessage(_Described):
     created_at: dt.datetime
 
 
-class State(_Described):
+class State(Described):
     """How the conversation stands. `agent` is a name to show, never an id.
 
     `waiting` is place and expected wait in a few words, while somebody is waited for.
