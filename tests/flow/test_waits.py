@@ -13,10 +13,12 @@ from bot.feedback.models import FollowUp
 from bot.flow import waits
 from bot.handoff import office, queue, waiting
 from bot.handoff.models import Handoff
+from bot.handoff.office import Office
 from bot.settings import Settings
 from tests.flow.conftest import Flow
 
 MINUTE = dt.timedelta(minutes=1)
+GONE = Office.gone_minutes + 10  # minutes
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ async def test_whoever_has_left_gives_up_their_place(flow: Flow, config: Setting
     chat = await _waits(flow, config)
     async with flow.db.transaction() as session:
         row = await session.get(Conversation, chat)
-        row.seen_at = row.active_at = now() - 40 * MINUTE
+        row.seen_at = row.active_at = now() - GONE * MINUTE
         handoff = (await session.execute(sa.select(Handoff))).scalars().one()
         kind, handoff.told_kind = handoff.told_kind, "wait"
     assert kind in ("closed", "nobody")
@@ -106,9 +108,9 @@ async def test_whoever_has_not_left_keeps_it(flow: Flow, config: Settings, why: 
     chat = await _waits(flow, config)
     async with flow.db.transaction() as session:
         row = await session.get(Conversation, chat)
-        row.active_at = now() - 40 * MINUTE
+        row.active_at = now() - GONE * MINUTE
         row.seen_at = (
-            None if why == "cannot tell" else now() - (1 if why == "still here" else 40) * MINUTE
+            None if why == "cannot tell" else now() - (1 if why == "still here" else GONE) * MINUTE
         )
         handoff = (await session.execute(sa.select(Handoff))).scalars().one()
         handoff.told_kind = "closed" if why == "told to leave a message" else "wait"
