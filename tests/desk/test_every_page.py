@@ -197,6 +197,8 @@ async def test_everything_in_a_chat_goes_by_keys(
     await expect(page.locator("#resolve")).to_have_count(1)
     await page.keyboard.press("Escape")
     await page.keyboard.press("e")
+    await expect(page.locator("#wrap-done")).to_be_focused()
+    await page.keyboard.press("Enter")
     await expect(page.locator("#composer")).to_have_count(0)
 
 

@@ -4,7 +4,7 @@
   // Before the desk's own listener collects the form.
   addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.closest("#wrap-up")) form.elements.seen.value = document.getElementById("newest").dataset.seq;
+    if (form.closest("#wrap-up")) form.elements.seen.value = document.getElementById("newest").dataset.seen;
   }, true);
 
   // What was sent is not there again when the form opens for the next one.
