@@ -78,8 +78,11 @@ async def people(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page
     assert faults == []
 
 
-async def sit_down(page: Page, product: Product) -> None:
-    """Sign in at the desk; the first time, by the link that `setu serve` printed."""
+async def sit_down(page: Page, product: Product, locale: str) -> None:
+    """Sign in at the desk; the first time, by the link that `setu serve` printed.
+
+    An account keeps the language it was made in: whoever comes back in another chooses that.
+    """
     await page.goto(product.welcome)
     if await page.locator("[name=code]").count():
         await page.locator("[name=name]").fill(AGENT)
@@ -98,6 +101,10 @@ async def sit_down(page: Page, product: Product) -> None:
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/desk")
     await page.goto(f"{product.url}/desk")
+    if await page.evaluate("document.documentElement.lang") != locale:
+        await page.locator(".me summary", has_text=AGENT).click()
+        await page.locator("#desk-locale").select_option(locale)
+    await expect(page.locator("html")).to_have_attribute("lang", locale)
 
 
 def said(page: Page, author: str) -> Locator:
@@ -125,7 +132,7 @@ async def test_from_the_question_to_the_follow_up(
         return say(key, locale, None, **values)
 
     agent = await people(locale, 1360)
-    await sit_down(agent, product)
+    await sit_down(agent, product, locale)
     client = await people(locale, 560)
     await client.goto(f"{product.url}/?lang={locale}")
     await client.locator(".launcher").click()
