@@ -111,6 +111,7 @@ NO_CLIENTS: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(("office_setting", "team"), "how the shop works"),
     **dict.fromkeys(("canned", "canned_text"), "what agents say to anybody"),
+    "fetched": "how far a mailbox was read",
     "desk_alert": "when it was told that somebody waits",
     **dict.fromkeys(
         ("article", "article_body", "article_body_version", "article_draft", "embedding",
