@@ -1,6 +1,6 @@
 """A language's catalog brought up to date for whoever translates it: `setu texts TAG`.
 
-Every key in the order of `strings.py`, its English as it is now; what is translated stays. A text
+Every key in the order of `strings`, its English as it is now; what is translated stays. A text
 whose English has changed since is marked fuzzy, so that any gettext editor shows it and Setu does
 not say it until somebody has looked.
 """
@@ -50,11 +50,11 @@ def update(tag: str, file: Path | None = None) -> Updated:
 
     Raises:
         UnknownLocale: the language is not in `data/languages.yml` yet.
-        ValueError: it is English, which is in `strings.py`.
+        ValueError: it is English, which is in `strings`.
     """
     locale, file = get(tag), file or path(tag)
     if locale.tag == "en":
-        raise ValueError("English stands in bot/languages/strings.py")
+        raise ValueError("English stands in bot/languages/strings")
     header, old = _read(file, locale)
     wanted = [
         key

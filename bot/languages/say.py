@@ -1,4 +1,4 @@
-"""The one renderer: a key of `strings.py`, said in a locale and register.
+"""The one renderer: a key of `strings`, said in a locale and register.
 
 Catalogs are gettext files, `data/locale/<tag>/setu.po`: msgctxt is the key, msgid its English.
 A text that differs by register has a second entry whose msgctxt is `key|register`; one that

@@ -1,4 +1,4 @@
-"""domain.yml and strings.py say the same, and every response can be said."""
+"""domain.yml and the strings say the same, and every response can be said."""
 
 from pathlib import Path
 

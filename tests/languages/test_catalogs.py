@@ -121,6 +121,14 @@ def test_texts_for_a_country(tmp_path: Path) -> None:
     ]
 
 
+def test_a_key_stands_once_and_where_its_name_says() -> None:
+    keys = [key for module in strings.MODULES for key in module.TEXTS]
+    assert len(keys) == len(set(keys)) == len(strings.STRINGS)
+    for module in strings.MODULES:
+        room = module.__name__.removeprefix(f"{strings.__name__}.").split(".")[0]
+        assert {key.split(".")[0] for key in module.TEXTS} == {room}
+
+
 def test_english_says_only_otherwise_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogs, "STRINGS", strings.STRINGS)
     assert {fault.kind for fault in faults("en")} == {"untranslated"}

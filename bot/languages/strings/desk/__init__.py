@@ -1,0 +1,1 @@
+"""What agents read at the desk, by the page that shows it."""

@@ -1,0 +1,38 @@
+"""What went wrong, and what to do."""
+
+TEXTS: dict[str, str | tuple[str, str]] = {
+    "error.invalid": "We couldn't read that request. Please check it against the API's description.",
+    "error.bad_text": "Part of this text can't be read. Please type it again.",
+    "error.empty": "There is nothing to send yet. Please write a message first.",
+    "error.too_long": "This message is too long. Please send it in shorter parts.",
+    "error.unknown_payload": "This choice is no longer available. Please write your answer instead.",
+    "error.id_taken": "A different message was already sent under this number. "
+    "Please send it again.",
+    "error.unauthorized": "This chat can't be opened from here. Please start a new one.",
+    "error.too_many": "That was a lot in a short time. Please wait a moment and try again.",
+    "error.too_large": "This is too large to send. Please send less at once.",
+    "error.file_type": "Only pictures (PNG, JPEG, WebP, GIF) and PDFs can be sent here.",
+    "error.file_large": "This file is too large to send. Please send a smaller one.",
+    "error.file_broken": "This file can't be opened. It may be damaged; please try another.",
+    "error.file_many": "That is too many files at once. Please send fewer.",
+    "error.file_gone": "An attached file is no longer there. Please attach it again.",
+    "error.not_found": "There is nothing at this address.",
+    "error.method_not_allowed": "This can't be done here.",
+    "error.conversation_used": "This chat was already started. Please start a new one.",
+    "error.unknown_locale": "We don't know this language yet. Please choose another.",
+    "error.unknown_time_zone": "We don't know this time zone. "
+    "Please give it in the form Asia/Kolkata.",
+    "error.identify_off": "Signing in to the chat is not set up here.",
+    "error.bad_identity": "We couldn't confirm who you are. Please sign in to the shop again.",
+    "error.unverified": "We couldn't confirm who sent this request.",
+    "error.other_person": "This chat belongs to someone else. Please start a new one.",
+    "error.internal": "Something went wrong on our side. Please try again in a moment.",
+    "error.signed_out": "You are signed out. Please sign in again.",
+    "error.wrong_login": "The e-mail address or the password is not right.",
+    "error.bad_csrf": "This page is too old to save anything. Please reload it.",
+    "error.code_used": "This link no longer works.",
+    "error.not_yours": "Only whoever has this chat can do that.",
+    "error.no_translation": "Translation is not set up here. Please send the message as you wrote it.",
+    "error.no_such_agent": "There is no such colleague.",
+    "error.not_allowed": "Your account can't do this. Please ask an author or an admin.",
+}
