@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 
-from bot.channels.contract import Channel
+from bot.channels.contract import Channel, Limits
 from bot.channels.email import channel as email
 from bot.channels.slack import channel as slack
 from bot.channels.telegram import channel as telegram
@@ -14,8 +14,10 @@ from bot.settings import Settings
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """A channel that can be: the settings it needs, and what makes it from them."""
+    """A channel that can be: what its platform takes, the settings it needs, and what makes it
+    from them."""
 
+    limits: Limits
     needs: tuple[str, ...]
     make: Callable[[Settings], Channel]
 
@@ -29,11 +31,11 @@ class Kind:
 
 
 KNOWN: dict[str, Kind] = {
-    webhook.NAME: Kind(webhook.NEEDS, webhook.configured),
-    telegram.NAME: Kind(telegram.NEEDS, telegram.configured),
-    whatsapp.NAME: Kind(whatsapp.NEEDS, whatsapp.configured),
-    slack.NAME: Kind(slack.NEEDS, slack.configured),
-    email.NAME: Kind(email.NEEDS, email.configured),
+    webhook.NAME: Kind(webhook.Webhook.limits, webhook.NEEDS, webhook.configured),
+    telegram.NAME: Kind(telegram.Telegram.limits, telegram.NEEDS, telegram.configured),
+    whatsapp.NAME: Kind(whatsapp.WhatsApp.limits, whatsapp.NEEDS, whatsapp.configured),
+    slack.NAME: Kind(slack.Slack.limits, slack.NEEDS, slack.configured),
+    email.NAME: Kind(email.Email.limits, email.NEEDS, email.configured),
 }
 
 

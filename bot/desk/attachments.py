@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from bot.channels.errors import ApiError
+from bot.channels.registry import KNOWN
 from bot.channels.uploads import PER_MINUTE, prepared
 from bot.channels.widget.bodies import ShownFile
 from bot.conversations import files, ownership
@@ -13,7 +14,7 @@ from bot.desk import audit
 from bot.desk.access import Desk, reader, writer
 from bot.desk.bodies import HEX_ID
 
-CHANNELS = ("widget",)
+CHANNELS = ("widget", *(name for name, kind in KNOWN.items() if kind.limits.files))
 """Where an agent's files reach the client."""
 
 Id = Annotated[str, Path(pattern=HEX_ID)]
@@ -53,6 +54,10 @@ def routes(desk: Desk) -> APIRouter:
         if row.channel not in CHANNELS:
             raise ApiError(422, "method_not_allowed")
         ready = await prepared(request, name, desk.settings.attachment_mb)
+        if row.channel in KNOWN and not KNOWN[row.channel].limits.sends(
+            ready.kind, len(ready.content)
+        ):
+            raise ApiError(422, "file_not_there")
         try:
             async with desk.db.transaction() as session:
                 kept = await files.keep(session, chat, ownership.agent_owner(who.id), ready)

@@ -32,13 +32,15 @@ from bot.conversations import log, reading
 from bot.conversations.models import Conversation, Delivery, Event, Identity
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, now
+from bot.flow import enclosing
 from bot.flow.pace import Pace, backoff
 
 FAILED = "delivery_failed"
 """The kind of the event that says a message will not arrive: {of, reason}."""
 
 _AT_ONCE = 16  # conversations sent to at the same time, by one process
-_LEASE = dt.timedelta(seconds=45)  # longer than any one part takes: platform.TIMEOUT and a wait
+_LONGEST_SEND = 40.0  # seconds one part may take: with a file it is several requests
+_LEASE = dt.timedelta(seconds=_LONGEST_SEND + 5)
 _SCAN_SECONDS = 1.0
 _GIVE_UP = dt.timedelta(hours=24)
 # As it stands, not as a parameter: only so is the index of what waits found.
@@ -238,7 +240,7 @@ class Deliveries:
             parts=row.parts,
             seq=row.seq,
             written_at=event.at,
-            message=_outgoing(event, conversation.locale, address, heard),
+            message=_outgoing(self._db, event, conversation.locale, address, heard),
         )
 
     async def _send_all(self, first: _Taken) -> None:
@@ -264,17 +266,21 @@ class Deliveries:
             await self._give_up(taken, "expired")
             return True
         try:
-            parts = channel.render(message) if message.text else []
+            message, whole = enclosing.fitting(channel.limits, message)
+            parts = channel.render(message) if message.text or message.files else []
             for nth, part in enumerate(parts[taken.parts :], taken.parts + 1):
                 await self._pace[taken.channel].turn()
-                external = await channel.send(message, part)
-                last = nth == len(parts) and not message.files
+                external = await asyncio.wait_for(channel.send(message, part), _LONGEST_SEND)
+                last = nth == len(parts) and whole
                 if not await self._sent(taken, nth, external, last=last):
                     return False
-            if message.files:
+            if not whole:
                 raise Never("file")
             if taken.parts >= len(parts):
                 return await self._sent(taken, len(parts), "", last=True)
+        except asyncio.TimeoutError:
+            await self._put_off(taken, Later("it takes too long"))
+            return False
         except Later as later:
             await self._put_off(taken, later)
             return False
@@ -353,7 +359,9 @@ class Deliveries:
             return bool((await session.execute(change)).rowcount == 1)
 
 
-def _outgoing(event: Event, locale: str, address: str, heard: Event | None) -> Outgoing:
+def _outgoing(
+    db: Database, event: Event, locale: str, address: str, heard: Event | None
+) -> Outgoing:
     payload = event.payload
     return Outgoing(
         id=f"{event.conversation_id}-{event.seq}",
@@ -368,7 +376,7 @@ def _outgoing(event: Event, locale: str, address: str, heard: Event | None) -> O
             Choice(button["title"], button["payload"]) for button in payload.get("buttons") or ()
         ),
         rating=payload.get("layout") == "rating",
-        files=bool(payload.get("attachments")),
+        files=enclosing.attached(db, payload.get("attachments") or ()),
         heard=None
         if heard is None
         else Heard(heard.at, heard.message_id or "", heard.payload.get("via") or {}),

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from bot.channels import errors, hooks
 from bot.channels.contract import Hook, Hooked
-from bot.conversations import log
+from bot.conversations import files, log
 from bot.conversations.log import Message
 from bot.conversations.models import Conversation, Delivery, Event, Identity
 from bot.conversations.wake import Wake
@@ -105,6 +105,21 @@ class Line:
         conversation = await self.conversation(address)
         async with self.db.reading() as session:
             return await log.messages(session, conversation.id)
+
+    async def answer(self, address: str, text: str, brought: list[tuple[str, bytes]]) -> None:
+        """As if an agent wrote and attached files."""
+        conversation = (await self.conversation(address)).id
+        async with self.db.transaction() as session:
+            kept = [
+                await files.keep(session, conversation, "agent:a", files.prepare(content, name))
+                for name, content in brought
+            ]
+            ids, seq = [row.id for row in kept], await log.next_seq(session, conversation)
+            taken = await files.take(session, conversation, "agent:a", ids, seq)
+            said: dict[str, Any] = {"text": text or "[File]", "name": "Asha", "attachments": taken}
+            if not text:
+                said["captionless"] = True
+            log.add(session, conversation, seq, log.MESSAGE, said, "agent", f"a{seq}")
 
     async def events(self, kind: str) -> list[dict[str, Any]]:
         async with self.db.reading() as session:

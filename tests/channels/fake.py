@@ -20,7 +20,10 @@ from starlette.routing import Route
 
 @dataclass(frozen=True)
 class Call:
-    """One request that arrived, with its JSON; `at` is monotonic seconds."""
+    """One request that arrived, with its JSON, or a form's fields; `at` is monotonic seconds.
+
+    `files` are those of a form: name, media type, content.
+    """
 
     path: str
     content: dict[str, Any]
@@ -28,11 +31,12 @@ class Call:
     raw: bytes
     at: float
     status: int
+    files: dict[str, tuple[str, str, bytes]] = field(default_factory=dict)
 
 
 @dataclass
 class Reply:
-    """What the platform answers. `seconds`: it takes its time."""
+    """What the platform answers: JSON, or bytes as they stand. `seconds`: it takes its time."""
 
     status: int = 200
     content: Any = field(default_factory=dict)
@@ -53,7 +57,9 @@ class FakePlatform:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
-        app = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])
+        app = Starlette(
+            routes=[Route("/{path:path}", self._answer, methods=["GET", "POST", "PUT"])]
+        )
         config = uvicorn.Config(app, port=self._port, ws="none", log_config=None, access_log=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -76,22 +82,41 @@ class FakePlatform:
 
     async def _answer(self, request: Request) -> Response:
         raw = await request.body()
-        try:
-            content = json.loads(raw) if raw else {}
-        except ValueError:
-            content = {}
+        content, files = await _read(request, raw)
         path = request.url.path
         headers = dict(request.headers)
         known = next((reply for end, reply in self.by_path.items() if path.endswith(end)), None)
         scripted = known or (self.script.popleft() if self.script else None)
         reply = scripted or self.mood() or self.usual
-        call = Call(path, content, headers, raw, time.monotonic(), reply.status)
+        call = Call(path, content, headers, raw, time.monotonic(), reply.status, files)
         self.calls.append(call)
         if reply.seconds:
             await asyncio.sleep(reply.seconds)
         answer = reply.content
         if callable(answer):
             answer = answer(call)
+        if isinstance(answer, bytes):
+            return Response(answer, reply.status, reply.headers)
         return Response(
             json.dumps(answer), reply.status, reply.headers, media_type="application/json"
         )
+
+
+async def _read(
+    request: Request, raw: bytes
+) -> tuple[dict[str, Any], dict[str, tuple[str, str, bytes]]]:
+    kind = request.headers.get("content-type", "")
+    if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
+        fields, files = {}, {}
+        for name, value in (await request.form()).items():
+            if isinstance(value, str):
+                fields[name] = value
+            else:
+                content = await value.read()
+                files[name] = (value.filename or "", value.content_type or "", content)
+        return fields, files
+    try:
+        content = json.loads(raw) if raw else {}
+    except ValueError:
+        content = {}
+    return content if isinstance(content, dict) else {}, {}

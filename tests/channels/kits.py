@@ -1,8 +1,10 @@
 """What the contract suite needs to know of each channel: how its platform would say things."""
 
+import base64
 import json
 import time
 import urllib.parse
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytest
@@ -16,6 +18,16 @@ from bot.channels.telegram.channel import Telegram
 from bot.channels.webhook.channel import Webhook
 from bot.channels.whatsapp.channel import WhatsApp
 from tests.channels.fake import FakePlatform, Reply
+from tests.channels.mail import words
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that the platform was sent, with the words that came as one message with it."""
+
+    name: str
+    content: bytes
+    words: str = ""
 
 
 class Kit(Protocol):
@@ -36,6 +48,7 @@ class Kit(Protocol):
     def edit(self, address: str, id: int, text: str) -> dict[str, Any] | None: ...
     def sign(self, content: dict[str, Any], at: float | None = None) -> Hook: ...
     def shown(self, sent: dict[str, Any]) -> str: ...
+    def files(self, platform: Any) -> list[Arrived]: ...
 
 
 class WebhookKit:
@@ -71,6 +84,13 @@ class WebhookKit:
 
     def shown(self, sent: dict[str, Any]) -> str:
         return str(sent["text"])
+
+    def files(self, platform: FakePlatform) -> list[Arrived]:
+        return [
+            Arrived(sent["file"]["name"], base64.b64decode(sent["file"]["content"]), sent["text"])
+            for sent in platform.sent(self.path)
+            if "file" in sent
+        ]
 
 
 class TelegramKit:
@@ -139,6 +159,13 @@ class TelegramKit:
     def shown(self, sent: dict[str, Any]) -> str:
         return str(sent["text"])
 
+    def files(self, platform: FakePlatform) -> list[Arrived]:
+        return [
+            Arrived(name, content, call.content.get("caption", ""))
+            for call in platform.calls
+            for name, _, content in call.files.values()
+        ]
+
 
 class WhatsAppKit:
     name = "whatsapp"
@@ -158,6 +185,7 @@ class WhatsAppKit:
                 "messages": [{"id": f"wamid.{len(platform.calls)}"}],
             },
         )
+        platform.by_path["/media"] = Reply(200, lambda call: {"id": f"{len(platform.calls)}"})
         values = {"token": "EAAG", "secret": self.secret, "phone": self.phone, **more}
         return WhatsApp(api=platform.url, **values)
 
@@ -204,6 +232,19 @@ class WhatsAppKit:
         body = sent[kind]["body"]
         return str(body["text"] if kind == "interactive" else body)
 
+    def files(self, platform: FakePlatform) -> list[Arrived]:
+        found, media = [], {}
+        for nth, call in enumerate(platform.calls, 1):
+            if call.path.endswith("/media"):
+                name, kind, content = call.files["file"]
+                assert call.content == {"messaging_product": "whatsapp", "type": kind}
+                media[str(nth)] = (name, content)
+            elif call.content.get("type") in ("image", "document"):
+                shown = call.content[call.content["type"]]
+                name, content = media[shown["id"]]
+                found.append(Arrived(name, content, shown.get("caption", "")))
+        return found
+
 
 class SlackKit:
     name = "slack"
@@ -221,6 +262,14 @@ class SlackKit:
         profile = {"display_name": "Rina"}
         person = {"id": "U1", "locale": "bn-IN", "tz": "Asia/Kolkata", "profile": profile}
         platform.by_path["/users.info"] = Reply(200, {"ok": True, "user": person})
+        platform.by_path["/files.getUploadURLExternal"] = Reply(
+            200,
+            lambda call: {
+                "ok": True,
+                "upload_url": f"{platform.url}/upload/v1/{len(platform.calls)}",
+                "file_id": f"F{len(platform.calls)}",
+            },
+        )
         return Slack("xoxb-1", self.secret, platform.url)
 
     def event(self, **event: Any) -> dict[str, Any]:
@@ -290,6 +339,23 @@ class SlackKit:
     def shown(self, sent: dict[str, Any]) -> str:
         return str(sent["text"])
 
+    def files(self, platform: FakePlatform) -> list[Arrived]:
+        names = {
+            f"F{nth}": call.content["filename"]
+            for nth, call in enumerate(platform.calls, 1)
+            if call.path.endswith("/files.getUploadURLExternal")
+        }
+        brought = {
+            f"F{call.path.rpartition('/')[2]}": call.raw
+            for call in platform.calls
+            if "/upload/v1/" in call.path
+        }
+        return [
+            Arrived(names[file["id"]], brought[file["id"]], sent.get("initial_comment", ""))
+            for sent in platform.sent("/files.completeUploadExternal")
+            for file in sent["files"]
+        ]
+
 
 class EmailKit:
     """Nobody calls a mailbox: what comes is put into it (`tests.channels.mail`)."""
@@ -324,6 +390,13 @@ class EmailKit:
 
     def shown(self, sent: dict[str, Any]) -> str:
         return str(sent["text"])
+
+    def files(self, platform: Any) -> list[Arrived]:
+        return [
+            Arrived(part.get_filename(), part.get_content(), words(mail))
+            for mail in platform.mails
+            for part in mail.iter_attachments()
+        ]
 
 
 KITS: tuple[Kit, ...] = (WebhookKit(), TelegramKit(), WhatsAppKit(), SlackKit(), EmailKit())

@@ -13,6 +13,7 @@ from bot.languages.say import say
 from tests.channels.conftest import Line
 from tests.channels.fake import FakePlatform, Reply
 from tests.channels.kits import Kit
+from tests.conversations.test_files import PDF_BYTES, picture
 
 WHO = "4242"
 LONG = "".join(f"{n}. আপনার অর্ডার কাল পৌঁছে যাবে, চিন্তা করবেন না। " for n in range(1500))
@@ -201,6 +202,69 @@ async def test_what_is_refused_holds_nothing_else_up(line: Line) -> None:
         await line.post(line.kit.text(WHO, number, f"message {number}"))
     await line.work()
     assert await line.states() == [("failed", "refused"), ("sent", None)]
+
+
+async def test_an_agents_file_arrives_with_its_words(line: Line) -> None:
+    await line.post(line.kit.text(WHO, 1, "hello"))
+    await line.work()
+    await line.answer(WHO, "Here is your invoice.", [("lamp.png", picture("PNG"))])
+    await line.send()
+    (arrived,) = line.kit.files(line.platform)
+    assert arrived.name == "lamp.png" and arrived.content.startswith(b"\x89PNG")
+    assert "Here is your invoice." in arrived.words
+    assert await line.states() == [("sent", None)] * 2
+
+
+async def test_several_files_arrive_in_order_and_long_words_before_them(line: Line) -> None:
+    await line.post(line.kit.text(WHO, 1, "hello"))
+    await line.work()
+    text = "This is what you asked for. " * 100
+    brought = [("a.pdf", PDF_BYTES), ("b.jpg", picture("JPEG")), ("c.pdf", PDF_BYTES)]
+    await line.answer(WHO, text, brought)
+    await line.send()
+    assert [file.name for file in line.kit.files(line.platform)] == ["a.pdf", "b.jpg", "c.pdf"]
+    assert await line.states() == [("sent", None)] * 2
+    words = {file.words for file in line.kit.files(line.platform)}
+    words |= {line.kit.shown(sent) for sent in line.sent() if "text" in sent}
+    shown = "".join(words)
+    assert shown.count("This is what you asked for.") == 100
+
+
+async def test_a_file_without_words_arrives(line: Line) -> None:
+    await line.post(line.kit.text(WHO, 1, "hello"))
+    await line.work()
+    await line.answer(WHO, "", [("a.pdf", PDF_BYTES)])
+    await line.send()
+    (arrived,) = line.kit.files(line.platform)
+    assert arrived.content == PDF_BYTES
+    assert await line.states() == [("sent", None)] * 2
+
+
+async def test_a_file_the_platform_does_not_take_is_told_of(line: Line) -> None:
+    await line.post(line.kit.text(WHO, 1, "আমার অর্ডার কোথায়?"))
+    await line.work()
+    line.channel.limits = dataclasses.replace(line.channel.limits, files={"image/png": 10**6})
+    await line.answer(WHO, "এই নিন", [("a.pdf", PDF_BYTES), ("b.png", picture("PNG"))])
+    await line.send()
+    (arrived,) = line.kit.files(line.platform)
+    assert arrived.name == "b.png" and say("channel.file_unsent", "bn") in arrived.words
+    assert await line.states() == [("sent", None), ("failed", "file")]
+    assert [event["reason"] for event in await line.events("delivery_failed")] == ["file"]
+
+
+async def test_a_busy_platform_gets_each_file_once(line: Line) -> None:
+    await line.post(line.kit.text(WHO, 1, "hello"))
+    await line.work()
+    await line.answer(WHO, "Two of them", [("a.png", picture("PNG")), ("b.png", picture("PNG"))])
+    line.platform.script.append(Reply(503))
+    await line.send()
+    assert (await line.states())[1] == ("waiting", None)
+    await line.due_now()
+    await line.send()
+    assert (await line.states())[1] == ("sent", None)
+    names = [file.name for file in line.kit.files(line.platform)]
+    # What was answered with 503 had arrived, too: the fake keeps what it refuses.
+    assert names[-2:] == ["a.png", "b.png"] and names.count("b.png") <= 2
 
 
 def test_long_texts_go_in_parts_that_the_platform_takes(kit: Kit, platform: FakePlatform) -> None:

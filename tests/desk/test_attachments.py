@@ -56,10 +56,24 @@ async def test_not_where_files_do_not_reach_the_client(house: House, sign_in: An
     asha = await sign_in("Asha")
     chat = await _claimed(house, "asha@nadi.example")
     async with house.db.transaction() as session:
-        (await session.get(Conversation, chat)).channel = "telegram"
+        (await session.get(Conversation, chat)).channel = "pigeon"
     assert 'id="attach"' not in (await asha.get(f"/desk/parts/conversation/{chat}")).text
     where = f"/api/desk/conversations/{chat}/attachments"
     assert (await asha.post(where, content=PDF_BYTES)).status_code == 422
+
+
+async def test_an_agent_hears_at_once_what_the_app_does_not_take(
+    house: House, sign_in: Any
+) -> None:
+    asha = await sign_in("Asha")
+    chat = await _claimed(house, "asha@nadi.example")
+    async with house.db.transaction() as session:
+        (await session.get(Conversation, chat)).channel = "whatsapp"
+    assert 'id="attach"' in (await asha.get(f"/desk/parts/conversation/{chat}")).text
+    where = f"/api/desk/conversations/{chat}/attachments"
+    assert (await asha.post(where, content=PDF_BYTES)).status_code == 201
+    refused = await asha.post(where, content=picture("GIF"))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "file_not_there")
 
 
 async def test_a_stranger_sees_no_file(house: House, visitor: Any) -> None:

@@ -16,6 +16,7 @@ from bot.db import Database, metadata, now
 from bot.flow import delivery
 from bot.flow.delivery import Deliveries
 from bot.flow.pace import backoff
+from bot.languages.say import say
 
 
 class Pigeon:
@@ -210,12 +211,14 @@ async def test_our_own_fault_ends_after_a_few_attempts(loft: Loft) -> None:
 async def test_a_file_that_cannot_be_sent_is_told_at_the_desk(loft: Loft) -> None:
     conversation = await loft.open()
     async with loft.db.transaction() as session:
-        beside = {"attachments": [{"id": "f"}]}
+        file = {"name": "a.pdf", "kind": "application/pdf", "size": 9, "width": None}
+        beside = {"attachments": [{"id": "f", "height": None, **file}]}
         await log.say(session, conversation, "agent", "here it is", "en", **beside)
         await log.say(session, conversation, "agent", "[Photo]", "en", captionless=True, **beside)
     await loft.say(conversation, "next")
     await loft.send()
-    assert loft.pigeon.sent == ["here it is", "next"]
+    told = say("channel.file_unsent", "en")
+    assert loft.pigeon.sent == [f"here it is\n\n{told}", told, "next"]
     assert [(row.state, row.reason) for row in await loft.rows()] == [
         ("failed", "file"),
         ("failed", "file"),

@@ -42,6 +42,7 @@ from bot.channels.contract.limits import (
     Limits,
 )
 from bot.channels.contract.outgoing import (
+    Attached,
     Choice,
     Heard,
     Later,
@@ -56,6 +57,7 @@ __all__ = [
     "MAX_TEXT",
     "Accepted",
     "Answer",
+    "Attached",
     "Channel",
     "Choice",
     "Deleted",

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 MAX_TEXT = 4000
@@ -20,7 +20,8 @@ class Limits:
     (none: they are numbered in the text), each with a title of at most `title` characters.
     `per_second` is how many messages all clients together may be sent, `every` how many seconds
     one client is given between two. `window`: how long after the client's last message we may
-    write freely.
+    write freely. `files` are the kinds of file it takes from us (media types), each with the most
+    bytes; `caption` what a text may hold, in `unit`, that goes with a file as one message.
     """
 
     text: int
@@ -30,6 +31,8 @@ class Limits:
     per_second: float = 20.0
     every: float = 0.0
     window: dt.timedelta | None = None
+    files: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    caption: int = 0
 
     def size(self, text: str) -> int:
         """How much of `text` a message would be filled with."""
@@ -42,3 +45,11 @@ class Limits:
     def numbered(self, titles: Sequence[str]) -> bool:
         """Whether choices are given as numbers to type, as these cannot be buttons here."""
         return len(titles) > self.buttons or any(len(title) > self.title for title in titles)
+
+    def sends(self, kind: str, size: int) -> bool:
+        """Whether a file of this media type and so many bytes can be sent here."""
+        return size <= self.files.get(kind, -1)
+
+    def captioned(self, texts: Sequence[str], files: int, choices: int) -> bool:
+        """Whether texts go under the first of a message's files: short, and with no choices."""
+        return files > 0 and not choices and len(texts) == 1 and self.size(texts[0]) <= self.caption

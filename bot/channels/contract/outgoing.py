@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from bot.db import JsonDict
@@ -23,6 +24,19 @@ class Choice:
 
 
 @dataclasses.dataclass(frozen=True)
+class Attached:
+    """A file that goes with a message. `kind` is its media type, `size` in bytes, `width` and
+    `height` of a picture in pixels; `read` gives its content, when it is sent."""
+
+    name: str
+    kind: str
+    size: int
+    read: Callable[[], Awaitable[bytes]] = dataclasses.field(repr=False, compare=False)
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Heard:
     """The client's latest message: when it came, its id there, and what its channel kept."""
 
@@ -37,8 +51,9 @@ class Outgoing:
 
     `id` is ours and stays the same at every attempt. `markdown` where the text is the
     assistant's; what people and the system say is plain. `name` is the agent's who wrote it.
-    `rating` when the choices are scores from 1 up, `files` when some stand beside the text.
-    `language` is what the choices and any words of the channel itself are in.
+    `rating` when the choices are scores from 1 up. `files` are only such as the channel's limits
+    say it sends; beside them `text` may be empty. `language` is what the choices and any words of
+    the channel itself are in.
     """
 
     id: str
@@ -51,7 +66,7 @@ class Outgoing:
     name: str | None = None
     choices: tuple[Choice, ...] = ()
     rating: bool = False
-    files: bool = False
+    files: tuple[Attached, ...] = ()
     heard: Heard | None = None
 
 

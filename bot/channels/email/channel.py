@@ -32,6 +32,7 @@ from bot.channels.email.mailbox import Fetched, Mailbox, Place
 from bot.channels.email.mails import MOST_TEXT, Mail, header, is_address, read
 from bot.channels.email.servers import Server, Unreachable, deliver, open_post
 from bot.channels.email.words import own_words
+from bot.conversations import files
 from bot.db import JsonDict
 from bot.settings import Settings
 
@@ -76,7 +77,13 @@ class Email:
     """
 
     name = NAME
-    limits = Limits(text=100_000, per_second=5.0, every=1.0)
+    limits = Limits(
+        text=100_000,
+        per_second=5.0,
+        every=1.0,
+        files=dict.fromkeys(files.KINDS, letters.MOST_ENCLOSED),
+        caption=100_000,
+    )
 
     def __init__(
         self,
@@ -201,12 +208,15 @@ class Email:
         return len(lately) > _MOST_AN_HOUR
 
     def render(self, message: Outgoing) -> Sequence[JsonDict]:
-        """See `Channel.render`. Always one mail."""
+        """See `Channel.render`. One mail, unless its files are too much for one."""
         return letters.parts_of(message, self.mailbox, self._shop)
 
     async def send(self, message: Outgoing, part: JsonDict) -> str:
         """See `Channel.send`."""
-        mail = letters.written(part, self._sender, self.mailbox)
+        enclosed = [
+            (message.files[nth], await message.files[nth].read()) for nth in part.get("files", ())
+        ]
+        mail = letters.written(part, self._sender, self.mailbox, enclosed)
         hand_over = functools.partial(deliver, self._smtp, mail, self.mailbox, message.address)
         await anyio.to_thread.run_sync(hand_over, limiter=self._sending)
         return str(part["id"])

@@ -26,7 +26,7 @@ _NOBODY = re.compile(
     re.I,
 )
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon|mdaemon)@.*", re.I)
-_OUR_ID = re.compile(r"<[0-9a-f]{32}-\d{1,9}\.setu@[^<>\s]{1,200}>")
+_OUR_ID = re.compile(r"<[0-9a-f]{32}-\d{1,9}(?:-\d)?\.setu@[^<>\s]{1,200}>")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 # RFC 3463: no such mailbox, system or address; moved away; disabled.
 _GONE = frozenset(("1.1", "1.2", "1.3", "1.6", "1.10", "2.1"))

@@ -11,9 +11,12 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
+
 from bot.channels import markup
 from bot.channels.contract import (
     Answer,
+    Attached,
     Finding,
     Hook,
     Later,
@@ -28,6 +31,7 @@ from bot.channels.contract import (
 )
 from bot.channels.platform import call, client, same, signature
 from bot.channels.slack import updates
+from bot.conversations import files
 from bot.db import JsonDict
 from bot.languages.formats import number
 from bot.settings import Settings
@@ -36,7 +40,10 @@ NAME = "slack"
 NEEDS = ("slack_token", "slack_secret")
 _TOLERANCE = 300.0  # seconds, as Slack advises
 _HURRY = 1.5  # seconds a name may take: Slack wants its answer within three
-_SCOPES = frozenset({"chat:write", "im:history", "app_mentions:read", "users:read"})
+_SCOPES = frozenset(
+    {"chat:write", "im:history", "app_mentions:read", "users:read", "files:read", "files:write"}
+)
+_JSON = ("chat.postMessage", "files.completeUploadExternal")  # methods that take it
 _REASONS: dict[str, Reason] = {
     "channel_not_found": "gone",
     "is_archived": "gone",
@@ -75,7 +82,15 @@ class Slack:
     """
 
     name = NAME
-    limits = Limits(text=3000, buttons=25, title=75, per_second=20.0, every=1.0)
+    limits = Limits(
+        text=3000,
+        buttons=25,
+        title=75,
+        per_second=20.0,
+        every=1.0,
+        files=dict.fromkeys(files.KINDS, 1024**3),
+        caption=3000,
+    )
     pushes_back = False
 
     def __init__(self, token: str, secret: str, api: str) -> None:
@@ -137,15 +152,47 @@ class Slack:
         if by_number:
             content = markup.numbered(content, titles, message.language, hint=True)
         texts = markup.parts(content, _DIALECT, self.limits.text, self.limits.size)
+        under = self.limits.captioned(texts, len(message.files), len(titles))
+        caption = {"initial_comment": texts.pop()} if under else {}
         requests = [_request(message.address, text) for text in texts]
         if titles and not by_number and requests:
             requests[-1]["blocks"].append({"type": "actions", "elements": _buttons(message)})
+        channel, _, thread = message.address.partition(":")
+        where = {"channel_id": channel, **({"thread_ts": thread} if thread else {})}
+        for nth in range(len(message.files)):
+            requests.append({"file": nth, **where, **(caption if nth == 0 else {})})
         return requests
 
     async def send(self, message: Outgoing, part: JsonDict) -> str:
         """See `Channel.send`."""
+        if "file" in part:
+            return await self._send_file(message.files[part["file"]], part)
         said = await self._call("chat.postMessage", part)
         return f"{said.get('channel', '')}:{said.get('ts', '')}"
+
+    async def _send_file(self, file: Attached, part: JsonDict) -> str:
+        """Upload a file and share it: https://docs.slack.dev/messaging/working-with-files"""
+        content = await file.read()
+        place = await self._call(
+            "files.getUploadURLExternal", {"filename": file.name, "length": len(content)}
+        )
+        # The address has its own secret in it; ours goes nowhere but to Slack.
+        if not self._is_slack(str(place.get("upload_url"))):
+            raise Later("it named a foreign place to upload to")
+        reply = await call(self._http, "POST", place["upload_url"], content=content)
+        if not reply.is_success:
+            raise Later(f"the upload was answered {reply.status_code}")
+        shared = {key: value for key, value in part.items() if key != "file"}
+        entry = {"id": place.get("file_id"), "title": file.name}
+        await self._call("files.completeUploadExternal", {"files": [entry], **shared})
+        return str(place.get("file_id", ""))
+
+    def _is_slack(self, url: str) -> bool:
+        """Whether an address is Slack's, where our token may go."""
+        there, ours = httpx.URL(url), httpx.URL(self._api)
+        if (there.scheme, there.host, there.port) == (ours.scheme, ours.host, ours.port):
+            return True
+        return there.scheme == "https" and there.host == "files.slack.com" and not there.port
 
     async def check(self, address: str) -> Sequence[Finding]:
         """See `Channel.check`."""
@@ -179,7 +226,7 @@ class Slack:
         self, method: str, content: JsonDict, seconds: float | None = None
     ) -> dict[str, Any]:
         more: JsonDict = {} if seconds is None else {"timeout": seconds}
-        form = "json" if method == "chat.postMessage" else "data"
+        form = "json" if method in _JSON else "data"
         reply = await call(self._http, "POST", f"{self._api}/{method}", **{form: content}, **more)
         try:
             return _read(reply.json())

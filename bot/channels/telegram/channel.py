@@ -14,6 +14,7 @@ import structlog
 from bot.channels import markup
 from bot.channels.contract import (
     Answer,
+    Attached,
     Finding,
     Hook,
     Later,
@@ -27,6 +28,7 @@ from bot.channels.contract import (
 )
 from bot.channels.platform import call, client, same, signature
 from bot.channels.telegram import updates
+from bot.conversations import files
 from bot.db import JsonDict
 from bot.languages.formats import number
 from bot.languages.locales import known
@@ -38,6 +40,8 @@ NEEDS = ("telegram_token",)
 _SECRET_FOR = b"setu webhook"
 _OK, _BAD, _FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 200, 400, 403, 401, 404
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
+_PHOTOS = ("image/jpeg", "image/png", "image/webp")
+_PHOTO_BYTES, _PHOTO_SIDES, _PHOTO_RATIO = 10 * 1024 * 1024, 10_000, 20
 _RATING = "csat-"  # a score can be changed: its buttons stay
 
 _logger = structlog.get_logger(__name__)
@@ -57,7 +61,16 @@ class Telegram:
     """
 
     name = NAME
-    limits = Limits(text=4096, unit="utf-16", buttons=100, title=64, per_second=25.0, every=0.25)
+    limits = Limits(
+        text=4096,
+        unit="utf-16",
+        buttons=100,
+        title=64,
+        per_second=25.0,
+        every=0.25,
+        files=dict.fromkeys(files.KINDS, 50 * 1024 * 1024),
+        caption=1024,
+    )
     pushes_back = False
 
     def __init__(self, token: str, api: str) -> None:
@@ -97,6 +110,8 @@ class Telegram:
         if message.author == "agent" and message.name:
             content = markup.said_by(message.name, content)
         texts = markup.parts(content, markup.HTML, self.limits.text, self.limits.size)
+        under = self.limits.captioned(texts, len(message.files), len(message.choices))
+        caption = {"caption": texts.pop(), "parse_mode": "HTML"} if under else {}
         requests: list[JsonDict] = [
             {
                 "chat_id": message.address,
@@ -108,12 +123,30 @@ class Telegram:
         ]
         if message.choices and requests:
             requests[-1]["reply_markup"] = {"inline_keyboard": _keyboard(message)}
+        for nth in range(len(message.files)):
+            first = caption if nth == 0 else {}
+            requests.append({"chat_id": message.address, "file": nth, **first})
         return requests
 
     async def send(self, message: Outgoing, part: JsonDict) -> str:
         """See `Channel.send`."""
-        result = await self._call("sendMessage", part)
+        if "file" in part:
+            result = await self._send_file(message.files[part["file"]], part)
+        else:
+            result = await self._call("sendMessage", part)
         return f"{message.address}:{result.get('message_id', '')}"
+
+    async def _send_file(self, file: Attached, part: JsonDict) -> dict[str, Any]:
+        fields = {key: value for key, value in part.items() if key != "file"}
+        content = await file.read()
+        if _shown(file):
+            try:
+                return await self._call("sendPhoto", fields, photo=(file.name, content, file.kind))
+            except Never as never:
+                if never.reason != "refused":
+                    raise
+                _logger.info("a picture goes as a document", channel=NAME, why=str(never))
+        return await self._call("sendDocument", fields, document=(file.name, content, file.kind))
 
     async def check(self, address: str) -> Sequence[Finding]:
         """See `Channel.check`."""
@@ -169,9 +202,12 @@ class Telegram:
         """See `Channel.close`."""
         await self._http.aclose()
 
-    async def _call(self, method: str, content: JsonDict) -> dict[str, Any]:
+    async def _call(
+        self, method: str, content: JsonDict, **enclosed: tuple[str, bytes, str]
+    ) -> dict[str, Any]:
         """Raises Later or Never; Telegram says what is wrong in the answer's description."""
-        reply = await call(self._http, "POST", self._url + method, json=content)
+        form = {"data": content, "files": enclosed} if enclosed else {"json": content}
+        reply = await call(self._http, "POST", self._url + method, **form)
         try:
             said = reply.json()
             result, why = said.get("result"), str(said.get("description", ""))
@@ -204,6 +240,14 @@ def _pressed(query: dict[str, Any]) -> JsonDict:
         "chat_id": (message.get("chat") or {}).get("id"),
         "message_id": message.get("message_id"),
     }
+
+
+def _shown(file: Attached) -> bool:
+    """Whether Telegram takes a picture as one (https://core.telegram.org/bots/api#sendphoto)."""
+    if file.kind not in _PHOTOS or file.size > _PHOTO_BYTES or not (file.width and file.height):
+        return False
+    sides = sorted((file.width, file.height))
+    return sum(sides) <= _PHOTO_SIDES and sides[1] <= _PHOTO_RATIO * sides[0]
 
 
 def _reason(status: int, why: str) -> Reason:

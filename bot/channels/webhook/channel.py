@@ -6,6 +6,7 @@ refused, so a recorded one is worthless; one that comes twice within them is rec
 docs/connect-your-own.md has it with curl.
 """
 
+import base64
 import datetime as dt
 import json
 import time
@@ -28,6 +29,7 @@ from bot.channels.contract import (
 )
 from bot.channels.platform import call, client, same, signature
 from bot.channels.webhook.bodies import update_of
+from bot.conversations import files
 from bot.db import JsonDict
 from bot.settings import Settings
 
@@ -51,7 +53,14 @@ class Webhook:
     """
 
     name = NAME
-    limits = Limits(text=20_000, buttons=100, title=200, per_second=50.0)
+    limits = Limits(
+        text=20_000,
+        buttons=100,
+        title=200,
+        per_second=50.0,
+        files=dict.fromkeys(files.KINDS, 25 * 1024 * 1024),
+        caption=20_000,
+    )
     pushes_back = True
 
     def __init__(self, secret: str, url: str) -> None:
@@ -88,33 +97,50 @@ class Webhook:
 
     def render(self, message: Outgoing) -> Sequence[JsonDict]:
         """The message as it is: the other side knows best how to show it."""
+        whole = self._whole(message)
+        further = range(1, len(message.files))
+        # One file a request, so that none grows beyond what a server takes.
         return [
-            {
-                "type": "message",
-                "id": message.id,
-                "to": message.address,
-                "text": message.text,
-                "format": "markdown" if message.markdown else "plain",
-                "language": message.language,
-                "author": message.author,
-                "name": message.name,
-                "buttons": [
-                    {"title": choice.title, "payload": choice.payload} for choice in message.choices
-                ],
-                "layout": "rating" if message.rating else None,
-            }
+            {**whole, "file": 0} if message.files else whole,
+            *(
+                {**whole, "id": f"{message.id}-{nth}", "text": "", "buttons": [], "file": nth}
+                for nth in further
+            ),
         ]
+
+    def _whole(self, message: Outgoing) -> JsonDict:
+        return {
+            "type": "message",
+            "id": message.id,
+            "to": message.address,
+            "text": message.text,
+            "format": "markdown" if message.markdown else "plain",
+            "language": message.language,
+            "author": message.author,
+            "name": message.name,
+            "buttons": [
+                {"title": choice.title, "payload": choice.payload} for choice in message.choices
+            ],
+            "layout": "rating" if message.rating else None,
+        }
 
     async def send(self, message: Outgoing, part: JsonDict) -> str:
         """See `Channel.send`. The id is our own; whoever has seen it knows a repeated one by it."""
         if not self._url:
             raise Never("fault", "SETU_WEBHOOK_URL is not set")
+        if "file" in part:
+            file = message.files[part["file"]]
+            content = base64.b64encode(await file.read()).decode()
+            shown = {"name": file.name, "kind": file.kind, "size": file.size, "content": content}
+            part = {**part, "file": shown}
         reply = await self._post(part)
         if reply.is_success:
             return message.id
         why = f"it answered {reply.status_code}"
         if reply.status_code in _MISTAKES or reply.is_redirect:
             raise Later(why)
+        if "file" in part and reply.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            raise Never("file", why)
         raise Never("gone" if reply.status_code == httpx.codes.GONE else "refused", why)
 
     async def check(self, address: str) -> Sequence[Finding]:

@@ -11,11 +11,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import anyio.to_thread
 import structlog
 
 from bot.channels import markup
 from bot.channels.contract import (
     Answer,
+    Attached,
     Choice,
     Finding,
     Hook,
@@ -29,6 +31,7 @@ from bot.channels.contract import (
 )
 from bot.channels.platform import call, client, same, signature
 from bot.channels.whatsapp import updates
+from bot.conversations import files
 from bot.db import JsonDict, now
 from bot.languages.formats import number
 from bot.languages.say import say
@@ -38,6 +41,10 @@ NAME = "whatsapp"
 NEEDS = ("whatsapp_token", "whatsapp_secret", "whatsapp_phone")
 _VERIFY_FOR = b"setu verify token"
 _BUTTONS, _BUTTON_TITLE, _BUTTON_BODY = 3, 20, 1024
+_MB = 1024 * 1024
+_STICKER = "image/webp"
+# https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types
+_FILES = {"image/jpeg": 5 * _MB, "image/png": 5 * _MB, _STICKER: 5 * _MB, files.PDF: 100 * _MB}
 _VARIABLE = 900  # characters: a template's text with its variable may have 1024
 # https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
 _WINDOW_OVER = 131047
@@ -79,7 +86,15 @@ class WhatsApp:
     """
 
     name = NAME
-    limits = Limits(text=4096, buttons=10, title=24, per_second=40.0, window=dt.timedelta(hours=24))
+    limits = Limits(
+        text=4096,
+        buttons=10,
+        title=24,
+        per_second=40.0,
+        window=dt.timedelta(hours=24),
+        files=_FILES,
+        caption=1024,
+    )
     pushes_back = False
 
     def __init__(
@@ -139,9 +154,16 @@ class WhatsApp:
         shown = message.choices if not by_number else ()
         limit = _BUTTON_BODY if shown else self.limits.text
         texts = markup.parts(content, _DIALECT, limit, self.limits.size)
+        under = self.limits.captioned(texts, len(message.files), len(message.choices))
+        caption = {"caption": texts.pop()} if under else {}
         requests: list[JsonDict] = [_text(text) for text in texts]
         if shown and requests:
             requests[-1] = _interactive(texts[-1], message, shown)
+        for nth, file in enumerate(message.files):
+            kind = "document" if file.kind == files.PDF else "image"
+            name = {"filename": file.name} if kind == "document" else {}
+            first = caption if nth == 0 else {}
+            requests.append({"type": kind, "file": nth, kind: {**first, **name}})
         return requests
 
     async def send(self, message: Outgoing, part: JsonDict) -> str:
@@ -150,10 +172,30 @@ class WhatsApp:
         heard = message.heard.at if message.heard else None
         if heard is None or now() - heard >= self.limits.window:
             return await self._reopen(message, part)
+        content = part
+        if "file" in part:
+            kind = part["type"]
+            media = await self._uploaded(message.files[part["file"]])
+            content = {"type": kind, kind: {"id": media, **part[kind]}}
         try:
-            return await self._post(message, part)
+            return await self._post(message, content)
         except _WindowOver:
             return await self._reopen(message, part)
+
+    async def _uploaded(self, file: Attached) -> str:
+        """Bring a file to Meta; gives the id under which a message names it."""
+        content, kind, name = await file.read(), file.kind, file.name
+        if kind == _STICKER:
+            # What WhatsApp takes as WebP is stickers.
+            content, kind = await anyio.to_thread.run_sync(files.as_jpeg, content), "image/jpeg"
+            name = files.clean_name(name, kind)
+        said = await self._call(
+            "POST",
+            f"{self._phone}/media",
+            data={"messaging_product": "whatsapp", "type": kind},
+            files={"file": (name, content, kind)},
+        )
+        return str(said.get("id", ""))
 
     async def _reopen(self, message: Outgoing, part: JsonDict) -> str:
         """Say the same in a template, as the messaging window is over."""
@@ -161,6 +203,8 @@ class WhatsApp:
             raise Never("window", "more than 24 hours, and no SETU_WHATSAPP_TEMPLATE")
         # A variable takes neither line breaks nor tabs.
         text = re.sub(r"\s+", " ", _body(part)).strip()
+        if not text:
+            raise Never("window", "a template carries no file")
         variable = text if len(text) <= _VARIABLE else text[: _VARIABLE - 1] + "…"
         template = {
             "name": self._template,
@@ -168,9 +212,12 @@ class WhatsApp:
             "components": [{"type": "body", "parameters": [{"type": "text", "text": variable}]}],
         }
         try:
-            return await self._post(message, {"type": "template", "template": template})
+            sent = await self._post(message, {"type": "template", "template": template})
         except _WindowOver as error:
             raise Never("window") from error
+        if "file" in part:
+            raise Never("window", "a template carries no file")
+        return sent
 
     def _language(self, locale: str) -> str:
         spoken = locale.split("-")[0]
@@ -271,6 +318,8 @@ def _body(part: JsonDict) -> str:
     """The words of a rendered request."""
     if part["type"] == "text":
         return str(part["text"]["body"])
+    if "file" in part:
+        return str(part[part["type"]].get("caption", ""))
     return str(part["interactive"]["body"]["text"])
 
 

@@ -11,7 +11,10 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "channel.other": "[Something that is not text]",
     "channel.start": "[Opened the chat]",
     "channel.cannot_open": "I can only read text here, so I can't see what you sent. Please tell me in words.",
+    "channel.cannot_take": "I can't open what you sent. Please tell me in words, or send a picture or a PDF.",
+    "channel.not_fetched": "The file you sent didn't reach us. Please send it again.",
     "channel.kept": "We have what you sent. I can't look at it myself; one of our team can.",
+    "channel.file_unsent": "There is a file for you that can't be sent in this app.",
     "channel.choose": "Reply with the number of your choice.",
     # Opens a list of choices; at most 20 characters.
     "channel.options": "Choose",

@@ -157,7 +157,9 @@ async def test_check_names_missing_scopes(platform: FakePlatform) -> None:
     scopes = {"x-oauth-scopes": "chat:write, im:history,app_mentions:read"}
     platform.usual = Reply(200, {"ok": True, "user": "setu", "team": "Nadi"}, scopes)
     wrong = [each for each in await channel.check("https://chat.example") if not each.ok]
-    assert [each.what for each in wrong] == ["scopes are missing: users:read"]
+    assert [each.what for each in wrong] == [
+        "scopes are missing: files:read, files:write, users:read"
+    ]
     platform.usual = Reply(200, {"ok": False, "error": "invalid_auth"})
     (finding,) = await channel.register("https://chat.example")
     assert not finding.ok and "invalid_auth" in finding.what

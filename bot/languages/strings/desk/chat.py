@@ -95,7 +95,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.undelivered.unreachable": "Not delivered: the app could not be reached for a whole day.",
     "desk.undelivered.fault": "Not delivered: something went wrong on our side.",
     "desk.undelivered.expired": "Not sent: the channel was off for more than a day.",
-    "desk.undelivered.file": "The file did not arrive: files can't be sent to this app from here yet.",
+    "desk.undelivered.file": "The file did not arrive: this app doesn't take it. The client was told that there is one.",
     "desk.deleted_by_client": "Deleted by the client",
     "desk.edited_by_client": "Edited by the client",
 }
