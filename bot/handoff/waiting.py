@@ -177,7 +177,7 @@ def _range(key: str, minutes: tuple[int, int], voice: Voice) -> str:
     low, high = minutes
     if low == high:
         return voice.say(key, count=high)
-    return voice.say(f"{key}_range", low=low, high=high)
+    return voice.say(f"{key}_range", count=high, low=low)
 
 
 def _closed(found: Estimate, voice: Voice, time_zone: str | None) -> str:

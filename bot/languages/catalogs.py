@@ -41,7 +41,11 @@ Kind = Literal[
 # A placeholder with a letter or a vowel sign right behind it: an ending glued to a name.
 _GLUED: Final = re.compile(r"\{\w+\}(.)")
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
-_REPLY: Final = re.compile(r"(?!engine\.button\.)(?:engine|handoff)\.[^|]+")
+# What the assistant says in a conversation; the rest of a channel's texts stand for what was sent.
+_REPLY: Final = re.compile(
+    r"(?!\w+\.button\.)(?:engine|handoff|ways)\.[^|]+"
+    r"|channel\.(?!(?:photo|voice|video|file|location|contact|other|start|options|command_\w+)$)\w+"
+)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ _ONE_SCRIPT: Final = 0.55
 _GUESS: Final = 0.3
 # What a whole message is worth that only one language has.
 _FORMULA: Final = 0.97
+# What each further language has of it that writes it alike.
+_ALIKE: Final = 0.15
 _LISTED: Final = 5
 # Below this a candidate is not worth a line, and not worth storing.
 _NEGLIGIBLE: Final = 0.001
@@ -51,8 +53,8 @@ class Ensemble:
         if script in scripts.alone():
             return _alone(scripts.alone()[script], share)
         own = [word for word in words if scripts.of(word) == script]
-        if formula := formulae().get(" ".join(words)):
-            return Judgement(formula, _FORMULA, True, (Candidate(formula, _FORMULA),))
+        if classes := formulae().get(" ".join(words)):
+            return _by_heart(*classes)
         judged = self._weigh(script, own, prior)
         if not clean.telling(own):
             worth = min(judged.confidence, _GUESS)
@@ -81,13 +83,21 @@ class Ensemble:
 
 
 @functools.lru_cache(maxsize=1)
-def formulae() -> Mapping[str, str]:
-    """Whole messages in Latin letters that one language has, as the class they are in."""
-    return {
-        " ".join(clean.words(clean.normal(phrase))): f"{locale.tag}-Latn"
-        for locale in known()
-        for phrase in locale.formulae
-    }
+def formulae() -> Mapping[str, tuple[str, ...]]:
+    """Whole messages in Latin letters, as the classes they are in, the likeliest first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for locale in known():
+        for phrase in locale.formulae:
+            words = " ".join(clean.words(clean.normal(phrase)))
+            found[words] = (*found.get(words, ()), f"{locale.tag}-Latn")
+    return found
+
+
+def _by_heart(likely: str, *others: str) -> Judgement:
+    """What is written alike in others too is theirs where they are spoken already."""
+    sure = _FORMULA - _ALIKE * len(others)
+    candidates = (Candidate(likely, sure), *(Candidate(other, _ALIKE) for other in others))
+    return Judgement(likely, sure, True, candidates)
 
 
 def _alone(language: str, share: float) -> Judgement:

@@ -31,6 +31,7 @@ _SAID_ON: Final[Mapping[str, Occasion]] = {
     "engine.complaint": "complaint",
     "engine.sorry_to_hear": "complaint",
     "engine.turn_failed": "failure",
+    "handoff.expired": "failure",
 }
 
 _QUOTED = re.compile(

@@ -111,7 +111,7 @@ async def test_suggestions_are_there_for_whoever_has_the_chat(house: House, sign
         me = (await session.execute(sa.select(Agent.id))).scalar_one()
         await queue.claim(session, handoff, me)
     page = (await asha.get(part)).text
-    assert 'id="suggest"' in page and "Friendly" in page and "Called" in page
+    assert 'id="suggest"' in page and "Friendly" in page and "Addressed as" in page
     shown = (await asha.get(f"/desk/parts/suggest/{chat}")).text
     assert "Where is my order?" in shown and "No article answers this" in shown
 

@@ -29,7 +29,7 @@ async def test_a_reply_comes_in_the_clients_language_and_form(house: House, sign
     chat = await house.chat("নমস্কার", "bn", name="রিনা দাস")
     greet = (await _offered(house, asha, chat))["greet"]
     assert greet["language"] == "bn"
-    assert greet["text"] == "নমস্কার রিনা, Nadi থেকে Asha বলছি। কীভাবে সাহায্য করতে পারি?"
+    assert greet["text"] == "হ্যালো রিনা, Nadi থেকে Asha বলছি। কীভাবে সাহায্য করতে পারি?"
     assert greet["gloss"] == "Hello Rina, this is Asha from Nadi. How can I help?".replace(
         "Rina", "রিনা"
     )

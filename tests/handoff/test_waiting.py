@@ -13,7 +13,7 @@ from bot.handoff import agents, office, queue, waiting
 from bot.handoff.board import Board
 from bot.handoff.models import Agent, Handoff
 from bot.handoff.waiting import Estimate
-from bot.languages.say import Voice
+from bot.languages.say import Voice, say
 from bot.settings import Settings
 
 Opened = Callable[..., Awaitable[str]]
@@ -230,3 +230,9 @@ async def test_the_board_tells_each_how_they_stand(
         assert await board.line(session, first, EN) == "Number 1 in the queue · about 2 minutes"
         assert (await board.line(session, second, Voice("bn")) or "").startswith("লাইনে ২ নম্বরে · ")
         assert await board.line(session, other, EN) is None, "they do not wait"
+
+
+def test_the_higher_end_of_a_range_chooses_the_plural() -> None:
+    assert "دقائق" in say("handoff.short_range", "ar", count=10, low=5)
+    assert "دقيقة" in say("handoff.short_range", "ar", count=15, low=10)
+    assert say("handoff.short_range", "en", count=10, low=5) == "about 5 to 10 minutes"

@@ -79,6 +79,17 @@ def test_romanised_counts_for_its_language() -> None:
     assert after(Belief.starting("en"), "mera order abhi tak nahi aaya hai").language == "hi"
 
 
+def test_words_that_urdu_and_hindi_share_do_not_change_one_for_the_other() -> None:
+    for before in (
+        after(Belief.starting(None), "مجھے یہ جوتے واپس کرنے ہیں"),
+        Belief.starting("ur-PK"),
+    ):
+        assert before.language == "ur"
+        assert after(before, "shukriya", "theek hai", "haan ji").language == "ur"
+    assert after(Belief.starting("en"), "shukriya").language == "hi"
+    assert after(after(Belief.starting(None), CLEAR["hi"]), "shukriya").language == "hi"
+
+
 def test_a_first_word_beats_the_browser() -> None:
     assert after(Belief.starting("en"), "bonjour madame").language == "fr"
 

@@ -15,7 +15,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "channel.not_fetched": "The file you sent didn't reach us. Please send it again.",
     "channel.kept": "We have what you sent. I can't look at it myself; one of our team can.",
     "channel.file_unsent": "There is a file for you that can't be sent in this app.",
-    "channel.choose": "Reply with the number of your choice.",
+    "channel.choose": "Please reply with the number of the option you want.",
     # Opens a list of choices; at most 20 characters.
     "channel.options": "Choose",
     # In the menu of commands: what the first one does.
@@ -27,7 +27,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
         "Your code is {code}. Write it in your other chat with us within {minutes} minutes. "
         "If you didn't ask for it, please ignore this message."
     ),
-    "channel.linked": "Thank you. We now know that it's you in both chats.",
+    "channel.linked": "Thank you. We now know that both chats are yours.",
     "channel.link_wrong": "This code isn't right, or it is no longer valid. Please get a new one and try again.",
     # In a mail: the code must come in an answer to a mail of ours, as anybody can write a sender.
     "channel.link_answer": "To make sure that it's you, please reply to this e-mail with the code.",

@@ -23,23 +23,26 @@ TEXTS: dict[str, str | tuple[str, str]] = {
         "so far."
     ),
     # {languages} are the languages' own names for themselves.
-    "handoff.no_speaker": (
-        "Our team cannot answer in your language yet. They write: {languages}. "
-        "You can wait for one of them, or carry on with me in yours."
-    ),
+    "handoff.no_speaker": "Our team can't answer in your language yet. They can write to you in {languages}. You can wait for one of our team, or carry on with me in your own language.",
     "handoff.back": "Back to the assistant",
     "handoff.returned": "You are back with the automatic assistant. You can ask for a person again at any time.",
-    "handoff.wait_range": "Someone will be with you in about {low} to {high} minutes. I'll tell you if that changes.",
+    "handoff.wait_range": (
+        "Someone will be with you in about {low} to {count} minutes. I'll tell you if that changes.",
+        "Someone will be with you in about {low} to {count} minutes. I'll tell you if that changes.",
+    ),
     "handoff.wait_long": "It will probably take more than an hour. You can write here in the meantime.",
-    "handoff.longer_range": "It is taking longer than I said: about {low} to {high} minutes from now. Thank you for waiting.",
+    "handoff.longer_range": (
+        "It is taking longer than I said: about {low} to {count} minutes from now. Thank you for waiting.",
+        "It is taking longer than I said: about {low} to {count} minutes from now. Thank you for waiting.",
+    ),
     "handoff.closed_date": "Nobody is at the desk right now. We're back on {date} at {time}. Leave your message here and we'll answer then.",
     "handoff.closed_date_elsewhere": "Nobody is at the desk right now. We're back on {date} at {time} your time ({there} where we are). Leave your message here and we'll answer then.",
     "handoff.closed_open_end": "Nobody is at the desk right now. Leave your message here, and we'll answer when we're back.",
     "handoff.reopened": "We're back at the desk.",
-    "handoff.gone": "You had left while you were waiting, so you no longer have a place in the queue. You can ask for a person again at any time.",
+    "handoff.gone": "It looks as if you left while you were waiting, so your place in the queue wasn't kept. You can ask for a person again at any time.",
     "handoff.expired": "I'm sorry that none of us answered you. One of our team will write to you here by {date}.",
     "handoff.short_place": "Number {position} in the queue",
     "handoff.short": ("about {count} minute", "about {count} minutes"),
-    "handoff.short_range": "about {low} to {high} minutes",
+    "handoff.short_range": ("about {low} to {count} minutes", "about {low} to {count} minutes"),
     "handoff.short_long": "more than an hour",
 }

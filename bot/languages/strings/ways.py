@@ -11,7 +11,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "ways.ask_phone_again": "That number doesn't look complete. Could you write it once more, with + and the country code?",
     "ways.ask_time": "When may we call you? The times are those of {city}.",
     "ways.time_gone": "That time has just been taken. These are the others.",
-    "ways.no_times": "There is no free time for a call in the coming days. You can leave an e-mail address instead.",
+    "ways.no_times": "There are no free times for a call in the next few days. You can leave an e-mail address instead.",
     "ways.email_done": "Thank you. One of our team will write to {email} by {date}. I'm still here if you have another question.",
     "ways.call_done": "Thank you. One of our team will call {phone} on {date} at {time} ({city} time). I'm still here if you have another question.",
     "ways.never_mind": "All right. You can go on writing here.",

@@ -90,7 +90,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.delivery.delivered": "Delivered",
     "desk.undelivered.blocked": "Not delivered: they have blocked us.",
     "desk.undelivered.gone": "Not delivered: this address no longer exists.",
-    "desk.undelivered.window": "Not delivered: they last wrote too long ago for this app to let us write.",
+    "desk.undelivered.window": "Not delivered: this app lets us write only for a limited time after the client's last message.",
     "desk.undelivered.refused": "Not delivered: the app refused this message.",
     "desk.undelivered.unreachable": "Not delivered: the app could not be reached for a whole day.",
     "desk.undelivered.fault": "Not delivered: something went wrong on our side.",

@@ -29,7 +29,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.tried_no": "did not help",
     "desk.tried_unknown": "nothing said about it",
     "desk.form": "Form of address",
-    "desk.called": "Called",
+    "desk.called": "Addressed as",
     "desk.entity_order": "Order number",
     "desk.entity_invoice": "Invoice number",
     "desk.entity_ticket": "Ticket number",

@@ -140,7 +140,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.kb.waiting_about": "Saved by {name}, {date}, {time}. Clients don't see it until it is published.",
     "desk.kb.waiting_by_machine": "Drafted by a machine: {name}",
     "desk.kb.waiting_machine_about": "Nobody has read it yet, and no client sees it. Read it beside the source, mend it, tick the box below and publish.",
-    "desk.kb.waiting_moved": "The text itself was changed after this draft was begun: compare before you publish.",
+    "desk.kb.waiting_moved": "The article itself has changed since this draft was started. Compare the two before you publish.",
     "desk.kb.waiting_difference": "What the draft changes",
     "desk.kb.discard_draft": "Discard the draft",
     "desk.kb.draft_kept": "Saved as a draft. What clients get stays as it is.",

@@ -10,8 +10,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.reply_edit": "Change a reply",
     "desk.reply_shortcut": "Shortcut",
     "desk.reply_shortcut_hint": "One word. After a slash it brings the reply.",
-    "desk.reply_placeholders": "{client}, {agent} and {shop} become the names of the client, of whoever writes and of the shop. "
-    "Without a name the sentence closes over the gap. Do not add an ending to them.",
+    "desk.reply_placeholders": "{client}, {agent} and {shop} are replaced by the names of the client, the agent who is writing and the shop. If a name isn't known, the sentence reads on without it. Don't attach endings to them.",
     "desk.reply_any_form": "For every form of address",
     "desk.reply_forms": "A text of its own for a form of address",
     "desk.reply_other_languages": "More languages",
