@@ -111,7 +111,7 @@ class Delivery(Base):
     Made with the message itself, in its transaction. `state` is waiting, sent, delivered, read or
     failed (then `reason` says why); `parts` of it have been sent, the last of them known to the
     platform as `external_id`. Nobody tries before `due_at`, which also holds others off while
-    somebody does.
+    somebody does; `holder` is that process's number (`bot.flow.presence`).
     """
 
     __tablename__ = "delivery"
@@ -133,6 +133,7 @@ class Delivery(Base):
     reason = sa.Column(sa.String(20))
     parts = sa.Column(sa.Integer, nullable=False, default=0)
     attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    holder = sa.Column(sa.Integer)
     external_id = sa.Column(sa.String(255))
     due_at = sa.Column(UtcDateTime, nullable=False, default=now)
     changed_at = sa.Column(UtcDateTime, nullable=False, default=now)

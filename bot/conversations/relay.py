@@ -54,7 +54,7 @@ class Relay:
             RelayLost: the connection ended.
         """
         self._lost = False
-        connection = await asyncpg.connect(**_arguments(self._url))
+        connection = await asyncpg.connect(**arguments(self._url))
         try:
             connection.add_termination_listener(self._ended)
             await connection.add_listener(_CHANNEL, self._heard)
@@ -105,8 +105,8 @@ class Relay:
         self._wake.here(*said["topics"])
 
 
-def _arguments(url: str) -> dict[str, Any]:
-    """What asyncpg connects with, exactly as SQLAlchemy would have it."""
+def arguments(url: str) -> dict[str, Any]:
+    """What asyncpg connects to a database with, exactly as SQLAlchemy would have it."""
     parsed = sa.engine.make_url(url)
     _, arguments = parsed.get_dialect()().create_connect_args(parsed)
     return {key: value for key, value in arguments.items() if key not in _SQLALCHEMYS}

@@ -1,6 +1,7 @@
 """Delivery: nothing lost, nothing twice, in order, whoever fails."""
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from bot.conversations import identities, log
 from bot.conversations.models import Delivery
 from bot.conversations.wake import Wake
 from bot.db import Database, metadata, now
-from bot.flow import delivery
+from bot.flow import delivery, owed
 from bot.flow.delivery import Deliveries
 from bot.flow.pace import backoff
 from bot.languages.say import say
@@ -29,11 +30,13 @@ class Pigeon:
         self.sent: list[str] = []
         self.fail: list[Exception] = []
         self.gate: asyncio.Event | None = None
+        self.begun = asyncio.Event()
 
     def render(self, message: Outgoing) -> Sequence[dict[str, Any]]:
         return [{"part": part} for part in message.text.split("|")]
 
     async def send(self, message: Outgoing, part: dict[str, Any]) -> str:
+        self.begun.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.fail:
@@ -263,3 +266,87 @@ def test_backoff_doubles_to_ten_minutes_and_obeys_what_is_asked() -> None:
     assert 3 <= backoff(3, None) <= 5
     assert backoff(50, None) <= 750
     assert 30 <= backoff(1, 30.0) <= 30.5
+
+
+async def test_what_a_dead_process_had_begun_is_taken_up_at_once(loft: Loft) -> None:
+    await loft.say(await loft.open(), "hello")
+    loft.pigeon.gate = asyncio.Event()
+    first, second = loft.another(), loft.another()
+    async with contextlib.AsyncExitStack() as life:
+        await life.enter_async_context(first._presence.shown())
+        assert await first.look() == 1
+        async with second._presence.shown():
+            assert await second._book.free(second._presence.alive) == 0  # the first one lives
+            assert await second.look() == 0
+        for task in list(first._busy.values()):
+            task.cancel()
+        await first.idle()
+    loft.pigeon.gate = None
+    async with second._presence.shown():
+        assert await second._book.free(second._presence.alive) == 1
+        assert await second.look() == 1
+        await second.idle()
+    assert loft.pigeon.sent == ["hello"]
+
+
+async def test_what_is_put_off_is_nobodys_and_waits_its_time(loft: Loft) -> None:
+    await loft.say(await loft.open(), "hello")
+    loft.pigeon.fail = [Later("busy", 60)]
+    await loft.send()
+    other = loft.another()
+    async with other._presence.shown():
+        assert await other._book.free(other._presence.alive) == 0
+    (row,) = await loft.rows()
+    assert row.holder is None and row.due_at > now() + dt.timedelta(seconds=50)
+
+
+async def test_a_process_that_stops_ends_what_it_has_begun(loft: Loft) -> None:
+    conversation = await loft.open()
+    await loft.say(conversation, "one")
+    await loft.say(conversation, "two")
+    loft.pigeon.gate = asyncio.Event()
+    running = asyncio.create_task(loft.deliveries.run())
+    await asyncio.wait_for(loft.pigeon.begun.wait(), 10)
+    running.cancel()
+    await asyncio.sleep(0)
+    loft.pigeon.gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert [row.state for row in await loft.rows()] == ["sent", "waiting"]
+    assert loft.pigeon.sent == ["one"]
+
+
+async def test_sends_that_end_together_are_written_down_together(
+    loft: Loft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        conversation = await loft.open(str(number))
+        for text in ("x", "y", "z"):
+            await loft.say(conversation, f"{number}{text}")
+    begun: list[int] = []
+    transaction = loft.db.transaction
+
+    def counted() -> Any:
+        begun.append(1)
+        return transaction()
+
+    monkeypatch.setattr(loft.db, "transaction", counted)
+    await loft.send()
+    assert len(loft.pigeon.sent) == 30
+    assert len(begun) <= 10
+
+
+async def test_one_that_cannot_be_written_down_holds_no_other_up(
+    loft: Loft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owed, "_TRIES", (0.0,))
+    for text in ("\ud800", "good", "fine"):
+        await loft.say(await loft.open(repr(text)), text.encode("utf-8", "replace").decode())
+    send = loft.pigeon.send
+
+    async def odd(message: Outgoing, part: dict[str, Any]) -> str:
+        return "\ud800" if await send(message, part) == "id-?" else "id"
+
+    monkeypatch.setattr(loft.pigeon, "send", odd)
+    await loft.send()
+    assert sorted(row.state for row in await loft.rows()) == ["sent", "sent", "waiting"]
