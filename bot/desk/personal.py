@@ -74,7 +74,9 @@ TREATMENTS: Final[dict[str, dict[str, Treatment]]] = {
     | _gone("request_id time_zone page dialogue")
     | {"token_hash": Set(""), "belief": Set({})},
     "event": _kept("conversation_id seq author at") | _gone("message_id kind payload"),
-    "delivery": _kept("conversation_id seq channel state reason parts attempts due_at changed_at")
+    "delivery": _kept(
+        "conversation_id seq channel state reason parts attempts holder due_at changed_at"
+    )
     | _gone("external_id"),
     "attachment": _kept("id conversation_id seq by kind size width height created_at")
     | {"name": Set(""), "content": Set(b"")},
