@@ -29,6 +29,7 @@ from bot.flow.clock import Clock
 from bot.flow.delivery import Deliveries
 from bot.flow.door import ChannelDoor
 from bot.flow.inbox import MessageInbox
+from bot.flow.media import Fetches
 from bot.flow.translation import Bridge, configured
 from bot.flow.turn import Turns
 from bot.handoff.agents import name_of
@@ -70,6 +71,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     channels = registry.configured(settings)
     door = ChannelDoor(db, inbox, wake, settings)
     deliveries = Deliveries(db, wake, channels)
+    fetches = Fetches(db, wake, channels, settings)
     ready = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -83,6 +85,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             asyncio.create_task(_keep("clock", Clock(db, wake, settings).run)),
             asyncio.create_task(_keep("translation", bridge.run)),
             asyncio.create_task(_keep("delivery", deliveries.run)),
+            asyncio.create_task(_keep("media", fetches.run)),
             *(
                 asyncio.create_task(_keep(channel.name, functools.partial(channel.pull, door)))
                 for channel in channels.values()

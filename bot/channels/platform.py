@@ -8,6 +8,7 @@ import hmac
 import httpx
 
 from bot.channels.contract import Later, Never
+from bot.conversations.files import Unfit
 
 TIMEOUT = 15.0
 """Seconds a platform is given for one request."""
@@ -18,6 +19,44 @@ _LONGEST_WAIT = 3600.0  # seconds: whatever a platform asks for, it is tried aga
 def client(**more: object) -> httpx.AsyncClient:
     """A connection to one platform, for as long as the process lives."""
     return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, **more)  # type: ignore[arg-type]
+
+
+async def download(http: httpx.AsyncClient, url: str, most: int, **more: object) -> bytes:
+    """A file's bytes, no more than `most` of them; the caller has made sure whose address it is.
+
+    Raises:
+        Later: as of `call`.
+        Never: the platform does not give it. Redirects are not followed.
+        Unfit: it is larger.
+    """
+    content = bytearray()
+    # As it stands: what is packed can grow without end.
+    headers = {"Accept-Encoding": "identity", **more.pop("headers", {})}  # type: ignore[dict-item]
+    try:
+        async with http.stream("GET", url, headers=headers, **more) as reply:  # type: ignore[arg-type]
+            _passing(reply)
+            if not reply.is_success:
+                raise Never("refused", f"a file was answered {reply.status_code}")
+            async for piece in reply.aiter_raw():
+                content += piece
+                if len(content) > most:
+                    raise Unfit("file_large")
+    except httpx.InvalidURL:
+        raise Never("refused", "the file's address is not one") from None
+    except httpx.HTTPError as error:
+        raise Later(type(error).__name__) from None
+    return bytes(content)
+
+
+def within(url: str, origin: str) -> bool:
+    """Whether an address is at the same scheme, host and port as another."""
+    try:
+        one, other = httpx.URL(url), httpx.URL(origin)
+    except httpx.InvalidURL:
+        return False
+    if one.userinfo:
+        return False
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
 
 
 async def call(http: httpx.AsyncClient, method: str, url: str, **content: object) -> httpx.Response:
@@ -33,13 +72,17 @@ async def call(http: httpx.AsyncClient, method: str, url: str, **content: object
     except httpx.HTTPError as error:
         # Never the address: some platforms have the token in it.
         raise Later(type(error).__name__) from None
+    _passing(reply)
+    return reply
+
+
+def _passing(reply: httpx.Response) -> None:
     if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise Later("it asks us to slow down", retry_after(reply.headers.get("retry-after")))
     if reply.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise Later(
             f"it answered {reply.status_code}", retry_after(reply.headers.get("retry-after"))
         )
-    return reply
 
 
 def retry_after(header: str | None) -> float | None:

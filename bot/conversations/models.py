@@ -150,6 +150,23 @@ class Fetched(Base):
     held_until = sa.Column(UtcDateTime)
 
 
+class RemoteFile(Base):
+    """Files of a client's message that are still at its platform; the row goes once they are here.
+
+    `sources` are as the channel needs them, in order: {at, name, kind, size}. Nobody tries before
+    `due_at`, which also holds others off while somebody does.
+    """
+
+    __tablename__ = "remote_file"
+
+    conversation_id = sa.Column(sa.ForeignKey("conversation.id"), primary_key=True)
+    seq = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
+    channel = sa.Column(sa.String(20), nullable=False)
+    sources = sa.Column(sa.JSON, nullable=False)
+    attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    due_at = sa.Column(UtcDateTime, nullable=False, default=now, index=True)
+
+
 class Interaction(Base):
     """One session of a conversation, first message to close."""
 

@@ -5,6 +5,7 @@ makes the platform repeat itself.
 """
 
 import asyncio
+import dataclasses
 import hashlib
 import re
 import time
@@ -114,6 +115,8 @@ class ChannelDoor:
         media = said.media
         if unfit and not (kept or media or (said.text or "").strip()):
             media = "file"
+        takes = bool(self._settings.attachment_mb)
+        closed = dataclasses.replace(channel.limits, opens=False)
         try:
             accepted = await self._inbox.accept(
                 Inbound(
@@ -123,8 +126,9 @@ class ChannelDoor:
                     payload=said.payload,
                     media=media,
                     files=kept,
+                    remote=said.remote if takes else (),
                     via=via or None,
-                    limits=channel.limits,
+                    limits=channel.limits if takes else closed,
                     proven=said.proven,
                 )
             )

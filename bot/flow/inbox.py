@@ -17,7 +17,8 @@ from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, JsonDict, now
 from bot.feedback import csat
-from bot.flow import waits
+from bot.flow import media, notices, waits
+from bot.flow.notices import TALK_TO_HUMAN
 from bot.handoff import queue
 from bot.handoff.waiting import BACK_TO_ASSISTANT
 from bot.languages.belief import Belief
@@ -35,9 +36,6 @@ from bot.languages.register import (
 from bot.languages.territory import territory_shown
 from bot.languages.wish import wished_language
 
-TALK_TO_HUMAN = "talk_to_human"
-"""The payload behind the widget's ever-present "talk to a person"."""
-
 START = "start"
 """The payload of a client who has only opened the chat, where a platform tells."""
 
@@ -46,9 +44,6 @@ _BUILT_IN = {
     START: ("channel.start", "/greet"),
 }
 _BUTTONS_REMEMBERED = 50  # messages back: older buttons are long out of sight
-_CANNOT_OPEN = "cannot_open"
-_KEPT = "kept"
-_NOTICE_REMEMBERED = 4  # messages back: an album comes as one message a picture
 # "2.", "(২)", "#2", the digit as an emoji, with any white space.
 _AROUND_A_NUMBER = " \t\n.)(,।#\ufe0f\u20e3\u200e\u200f"
 
@@ -130,7 +125,7 @@ async def _append(
     elif text is None and message.files:
         content = {"text": "", "silent": True}
     elif text is None:
-        # Told below that we cannot open it; there is nothing for the bot to answer.
+        # It is fetched, or they are told that we cannot; there is nothing for the bot to answer.
         content = {"text": conversation.voice.say(f"channel.{message.media}"), "silent": True}
     elif about_linking(text):
         content, judgement = {"text": text, "silent": True}, None
@@ -157,10 +152,14 @@ async def _append(
     conversation.client_seq = seq
     conversation.active_at = now()
     owner = str(conversation.owner)
-    if message.media is not None:
-        await _cannot_open(session, conversation)
+    if message.remote:
+        await media.announce(session, conversation, seq, message.remote)
+    elif message.media is not None:
+        opens = message.limits is not None and message.limits.opens
+        key = "channel.cannot_take" if opens else "channel.cannot_open"
+        await notices.tell_once(session, conversation, key)
     if content.get("silent") and message.files and conversation.owner == ownership.BOT:
-        await _kept(session, conversation)
+        await notices.tell_kept(session, conversation)
     if text is not None and about_linking(text):
         told = await linking.reply(session, conversation, text, proven=message.proven)
         await log.say(session, conversation.id, "system", told, conversation.locale)
@@ -231,35 +230,6 @@ async def _files(
         "text": text or conversation.voice.say(files.word_for(taken)),
         "captionless": not text,
     }
-
-
-async def _kept(session: AsyncSession, conversation: Conversation) -> None:
-    """The assistant cannot look at a picture, and says so: once, for files that come in a row."""
-    for earlier in reversed(await log.recent(session, conversation.id, _NOTICE_REMEMBERED)):
-        if earlier.payload.get("notice") == _KEPT:
-            return
-    voice = conversation.voice
-    person = {"title": voice.say("widget.talk_to_person"), "payload": TALK_TO_HUMAN}
-    await log.say(
-        session,
-        conversation.id,
-        "bot",
-        voice.say("channel.kept"),
-        conversation.locale,
-        notice=_KEPT,
-        buttons=[person],
-    )
-
-
-async def _cannot_open(session: AsyncSession, conversation: Conversation) -> None:
-    """Say that what was sent cannot be seen here; once, for things that come in a row."""
-    for earlier in reversed(await log.recent(session, conversation.id, _NOTICE_REMEMBERED)):
-        if earlier.payload.get("notice") == _CANNOT_OPEN:
-            return
-    text = conversation.voice.say("channel.cannot_open")
-    await log.say(
-        session, conversation.id, "system", text, conversation.locale, notice=_CANNOT_OPEN
-    )
 
 
 async def _numbered(

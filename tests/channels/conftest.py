@@ -17,13 +17,14 @@ from bot.channels import errors, hooks
 from bot.channels.contract import Hook, Hooked
 from bot.conversations import files, log
 from bot.conversations.log import Message
-from bot.conversations.models import Conversation, Delivery, Event, Identity
+from bot.conversations.models import Conversation, Delivery, Event, Identity, RemoteFile
 from bot.conversations.wake import Wake
 from bot.db import Database, metadata, now
 from bot.engine.turn import Button, Outcome, Reply, Turn
 from bot.flow.delivery import Deliveries
 from bot.flow.door import ChannelDoor
 from bot.flow.inbox import MessageInbox
+from bot.flow.media import Fetches
 from bot.flow.turn import Turns
 from bot.languages.detect import detector
 from bot.settings import Settings
@@ -58,6 +59,7 @@ class Line:
     http: httpx.AsyncClient
     turns: Turns
     deliveries: Deliveries
+    fetches: Fetches
     engine: EchoEngine
 
     def sent(self) -> list[dict[str, Any]]:
@@ -83,6 +85,11 @@ class Line:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
         await self.send()
+
+    async def fetch(self) -> None:
+        """Fetch what is due now."""
+        while await self.fetches.look():
+            await self.fetches.idle()
 
     async def send(self) -> None:
         """Send what is due now, but not what waits for its time."""
@@ -137,9 +144,9 @@ class Line:
         """As if what is put off had waited long enough."""
         async with self.db.transaction() as session:
             past = now() - dt.timedelta(minutes=1)
-            await session.execute(
-                sa.update(Delivery).values(due_at=past).execution_options(synchronize_session=False)
-            )
+            for what in (Delivery, RemoteFile):
+                change = sa.update(what).values(due_at=past)
+                await session.execute(change.execution_options(synchronize_session=False))
 
 
 @dataclass
@@ -223,14 +230,15 @@ async def line(
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://setu") as http:
         deliveries = Deliveries(db, wake, channels)
+        fetches = Fetches(db, wake, channels, settings)
         if kit.name == "email":
             await channel.look(door)  # a mailbox counts from the first look on
             yield MailLine(
-                kit, channel, post, db, http, turns, deliveries, engine,
+                kit, channel, post, db, http, turns, deliveries, fetches, engine,
                 dovecot, user, door, asyncio.Lock(),
             )  # fmt: skip
         else:
-            yield Line(kit, channel, platform, db, http, turns, deliveries, engine)
+            yield Line(kit, channel, platform, db, http, turns, deliveries, fetches, engine)
         await deliveries.idle()
     await channel.close()
     await db.dispose()

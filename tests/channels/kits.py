@@ -32,7 +32,9 @@ class Arrived:
 
 class Kit(Protocol):
     """One platform. `path` is where it is sent messages; `blocked` and `refused` are answers it
-    gives; `knows` whether it tells a client's language; `unseen` what stands for `photo`."""
+    gives; `knows` whether it tells a client's language; `unseen` what stands for `voice`, which
+    nobody can open. `keeps` is what the platform answers to whoever asks for a `photo`; it gives
+    the end of the path asked for."""
 
     name: str
     path: str
@@ -45,6 +47,8 @@ class Kit(Protocol):
     def text(self, address: str, id: int, text: str) -> dict[str, Any]: ...
     def press(self, address: str, id: int, payload: str) -> dict[str, Any] | None: ...
     def photo(self, address: str, id: int) -> dict[str, Any]: ...
+    def voice(self, address: str, id: int) -> dict[str, Any]: ...
+    def keeps(self, platform: FakePlatform, reply: Reply) -> str: ...
     def edit(self, address: str, id: int, text: str) -> dict[str, Any] | None: ...
     def sign(self, content: dict[str, Any], at: float | None = None) -> Hook: ...
     def shown(self, sent: dict[str, Any]) -> str: ...
@@ -55,12 +59,13 @@ class WebhookKit:
     name = "webhook"
     path = "/answers"
     knows = True
-    unseen = "channel.photo"
+    unseen = "channel.voice"
     blocked = Reply(410)
     refused = Reply(422)
     secret = "between the two of us"
 
     def channel(self, platform: FakePlatform) -> Webhook:
+        self.host = platform.url
         return Webhook(self.secret, f"{platform.url}/answers")
 
     def text(self, address: str, id: int, text: str) -> dict[str, Any]:
@@ -70,7 +75,15 @@ class WebhookKit:
         return {"id": f"m{id}", "from": address, "payload": payload}
 
     def photo(self, address: str, id: int) -> dict[str, Any]:
-        return {"id": f"m{id}", "from": address, "media": "photo"}
+        file = {"url": f"{self.host}/pictures/1?of=me", "name": "scratch.png"}
+        return {"id": f"m{id}", "from": address, "media": "photo", "files": [file]}
+
+    def voice(self, address: str, id: int) -> dict[str, Any]:
+        return {"id": f"m{id}", "from": address, "media": "voice"}
+
+    def keeps(self, platform: FakePlatform, reply: Reply) -> str:
+        platform.by_path["/pictures/1"] = reply
+        return "/pictures/1"
 
     def edit(self, address: str, id: int, text: str) -> dict[str, Any]:
         return {"type": "edit", "id": f"m{id}", "from": address, "text": text, "version": "1"}
@@ -97,7 +110,7 @@ class TelegramKit:
     name = "telegram"
     path = "/sendMessage"
     knows = True
-    unseen = "channel.photo"
+    unseen = "channel.voice"
     token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
     blocked = Reply(
         403,
@@ -144,8 +157,21 @@ class TelegramKit:
         }
 
     def photo(self, address: str, id: int) -> dict[str, Any]:
-        sizes = [{"file_id": "AgAC", "file_unique_id": "AQ", "width": 90, "height": 67}]
+        sizes = [
+            {"file_id": "AgAC", "file_unique_id": "AQ", "width": 90, "height": 67},
+            {"file_id": "AgAD", "file_unique_id": "AR", "width": 900, "height": 670},
+        ]
         return {"update_id": id, "message": {**self._message(address, id), "photo": sizes}}
+
+    def voice(self, address: str, id: int) -> dict[str, Any]:
+        voice = {"file_id": "AwAC", "file_unique_id": "AQ", "duration": 3}
+        return {"update_id": id, "message": {**self._message(address, id), "voice": voice}}
+
+    def keeps(self, platform: FakePlatform, reply: Reply) -> str:
+        found = {"file_id": "AgAD", "file_unique_id": "AR", "file_path": "photos/file_1.jpg"}
+        platform.by_path["/getFile"] = Reply(200, {"ok": True, "result": found})
+        platform.by_path[f"/file/bot{self.token}/photos/file_1.jpg"] = reply
+        return "/photos/file_1.jpg"
 
     def edit(self, address: str, id: int, text: str) -> dict[str, Any]:
         edited = {**self._message(address, id), "edit_date": 1700000100, "text": text}
@@ -171,7 +197,7 @@ class WhatsAppKit:
     name = "whatsapp"
     path = "/messages"
     knows = False
-    unseen = "channel.photo"
+    unseen = "channel.voice"
     secret = "the app's secret"
     phone = "106540352242922"
     blocked: Reply | None = Reply(400, {"error": {"code": 131050, "message": "User opted out"}})
@@ -219,6 +245,17 @@ class WhatsAppKit:
         content = {"mime_type": "image/jpeg", "sha256": "x", "id": "1003383421387256"}
         return self._message(address, id, "image", content)
 
+    def voice(self, address: str, id: int) -> dict[str, Any]:
+        return self._message(
+            address, id, "audio", {"mime_type": "audio/ogg", "id": "1", "voice": True}
+        )
+
+    def keeps(self, platform: FakePlatform, reply: Reply) -> str:
+        place = {"url": f"{platform.url}/whatsapp_business/attachments/", "file_size": 9}
+        platform.by_path["/1003383421387256"] = Reply(200, place)
+        platform.by_path["/whatsapp_business/attachments/"] = reply
+        return "/whatsapp_business/attachments/"
+
     def edit(self, address: str, id: int, text: str) -> None:
         return None
 
@@ -250,7 +287,7 @@ class SlackKit:
     name = "slack"
     path = "/chat.postMessage"
     knows = True
-    unseen = "channel.photo"
+    unseen = "channel.voice"
     secret = "8f742231b10e8888abcd99yyyzzz85a5"
     blocked: Reply | None = Reply(200, {"ok": False, "error": "messages_tab_disabled"})
     refused = Reply(200, {"ok": False, "error": "invalid_blocks"})
@@ -270,6 +307,7 @@ class SlackKit:
                 "file_id": f"F{len(platform.calls)}",
             },
         )
+        self.host = platform.url
         return Slack("xoxb-1", self.secret, platform.url)
 
     def event(self, **event: Any) -> dict[str, Any]:
@@ -304,9 +342,20 @@ class SlackKit:
 
     def photo(self, address: str, id: int) -> dict[str, Any]:
         update = self.text(address, id, "")
-        file = {"id": "F1", "mimetype": "image/png"}
+        url = f"{self.host}/files-pri/T1-F1/scratch.png"
+        file = {"id": "F1", "mimetype": "image/png", "name": "scratch.png", "url_private": url}
         update["event"] |= {"subtype": "file_share", "files": [file]}
         return update
+
+    def voice(self, address: str, id: int) -> dict[str, Any]:
+        update = self.text(address, id, "")
+        file = {"id": "F1", "mimetype": "audio/mp4", "url_private": f"{self.host}/files-pri/2"}
+        update["event"] |= {"subtype": "file_share", "files": [file]}
+        return update
+
+    def keeps(self, platform: FakePlatform, reply: Reply) -> str:
+        platform.by_path["/scratch.png"] = reply
+        return "/scratch.png"
 
     def edit(self, address: str, id: int, text: str) -> dict[str, Any]:
         stamp = f"1355517523.{id:06}"
@@ -379,8 +428,14 @@ class EmailKit:
         return None
 
     def photo(self, address: str, id: int) -> dict[str, Any]:
-        """Pictures are taken here; what is encrypted cannot be read."""
+        return {**self.text(address, id, ""), "picture": True}
+
+    def voice(self, address: str, id: int) -> dict[str, Any]:
+        """What is encrypted cannot be read."""
         return {**self.text(address, id, ""), "sealed": True}
+
+    def keeps(self, platform: FakePlatform, reply: Reply) -> str:
+        pytest.skip("files come with the mail")
 
     def edit(self, address: str, id: int, text: str) -> None:
         return None

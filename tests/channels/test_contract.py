@@ -6,10 +6,17 @@ import time
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.channels.contract import Choice, Outgoing
+from bot.conversations import files
+from bot.conversations.models import Attachment, Event
+from bot.conversations.wake import Wake
 from bot.engine.turn import Button
+from bot.flow import changes
+from bot.flow.media import Fetches
 from bot.languages.say import say
+from bot.settings import Settings
 from tests.channels.conftest import Line
 from tests.channels.fake import FakePlatform, Reply
 from tests.channels.kits import Kit
@@ -103,16 +110,16 @@ async def test_many_at_once_from_many_people_stay_in_order(line: Line) -> None:
         assert [line.kit.shown(each) for each in arrived] == expected
 
 
-async def test_a_picture_is_answered_politely_and_once(line: Line) -> None:
+async def test_what_nobody_can_open_is_answered_politely_and_once(line: Line) -> None:
     await line.post(line.kit.text(WHO, 1, "আমার অর্ডার কোথায়?"))
     await line.work()
     for number in (2, 3):
-        assert (await line.post(line.kit.photo(WHO, number))).is_success
+        assert (await line.post(line.kit.voice(WHO, number))).is_success
     await line.work()
     client = [text for author, text in texts(await line.messages(WHO)) if author == "client"]
     assert client[1:] == [say(line.kit.unseen, "bn")] * 2
     notices = [text for author, text in texts(await line.messages(WHO)) if author == "system"]
-    assert len(notices) == 1 and "লেখা" in notices[0]
+    assert notices == [say("channel.cannot_take", "bn")]
     assert len(line.engine.turns) == 1
 
 
@@ -202,6 +209,96 @@ async def test_what_is_refused_holds_nothing_else_up(line: Line) -> None:
         await line.post(line.kit.text(WHO, number, f"message {number}"))
     await line.work()
     assert await line.states() == [("failed", "refused"), ("sent", None)]
+
+
+async def kept(line: Line) -> list[bytes]:
+    """The files in the conversation, by the log."""
+    found = []
+    for message in await line.messages(WHO):
+        for file in message.payload.get("attachments", ()):
+            async with line.db.reading() as session:
+                row = await files.load(session, file["id"])
+            assert row is not None and row.seq == message.seq
+            found.append(row.content)
+    return found
+
+
+async def test_a_picture_is_fetched_after_the_answer_and_stands_in_its_place(line: Line) -> None:
+    path = line.kit.keeps(line.platform, Reply(200, picture("PNG")))
+    await line.post(line.kit.text(WHO, 1, "আমার অর্ডার কোথায়?"))
+    await line.work()
+    for _ in range(3):  # repeated by the platform
+        assert (await line.post(line.kit.photo(WHO, 2))).is_success
+    assert not [call for call in line.platform.calls if call.path.endswith(path)]
+    await line.post(line.kit.text(WHO, 3, "এটা দেখুন"))
+    await line.fetch()
+    await line.work()
+    client = [each for each in await line.messages(WHO) if each.author == "client"]
+    assert [bool(each.payload.get("attachments")) for each in client] == [False, True, False]
+    (content,) = await kept(line)
+    assert content.startswith(b"\x89PNG")
+    assert client[1].payload["captionless"] and "media" not in client[1].payload
+    notices = [
+        each.payload["notice"] for each in await line.messages(WHO) if "notice" in each.payload
+    ]
+    assert notices == ["channel.kept"]
+    assert len([call for call in line.platform.calls if call.path.endswith(path)]) == 1
+    assert [event["files"] for event in await line.events("fetched")] == [1]
+
+
+async def test_a_picture_is_fetched_again_when_the_platform_is_busy(line: Line) -> None:
+    path = line.kit.keeps(line.platform, Reply(503))
+    await line.post(line.kit.photo(WHO, 1))
+    await line.fetch()
+    assert await kept(line) == [] and await line.fetches.look() == 0  # not before its time
+    line.kit.keeps(line.platform, Reply(200, picture("PNG")))
+    # Another process, after this one was killed.
+    line.fetches = Fetches(line.db, Wake(), {line.channel.name: line.channel}, Settings())  # type: ignore[call-arg]
+    await line.due_now()
+    await line.fetch()
+    assert len(await kept(line)) == 1
+    assert len([call for call in line.platform.calls if call.path.endswith(path)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (Reply(200, b"#!/bin/sh\nrm -rf"), "error.file_type"),
+        (Reply(200, b"%PDF-1.7 cut off"), "error.file_broken"),
+        (Reply(200, b"x" * (1024 * 1024 + 1)), "error.file_large"),
+        (Reply(404), "channel.not_fetched"),
+        (Reply(302, b"", {"Location": "http://127.0.0.1:9/"}), "channel.not_fetched"),
+    ],
+    ids=["program", "broken", "large", "gone", "redirect"],
+)
+async def test_what_cannot_be_had_is_told_once_and_holds_nothing_up(
+    line: Line, reply: Reply, told: str
+) -> None:
+    line.kit.keeps(line.platform, reply)
+    settings = Settings(attachment_mb=1)  # type: ignore[call-arg]
+    line.fetches = Fetches(line.db, Wake(), {line.channel.name: line.channel}, settings)
+    await line.post(line.kit.text(WHO, 1, "আমার অর্ডার কোথায়?"))
+    for number in (2, 3):
+        await line.post(line.kit.photo(WHO, number))
+    await line.fetch()
+    messages = await line.messages(WHO)
+    assert [each.text for each in messages if "notice" in each.payload] == [say(told, "bn")]
+    assert await kept(line) == []
+    assert await line.fetches.look() == 0
+
+
+async def test_a_picture_taken_back_is_not_kept(line: Line) -> None:
+    line.kit.keeps(line.platform, Reply(200, picture("PNG")))
+    await line.post(line.kit.photo(WHO, 1))
+    conversation = await line.conversation(WHO)
+    async with line.db.reading() as session:
+        ids = await session.execute(sa.select(Event.message_id).where(Event.author == "client"))
+        (message_id,) = ids.scalars()
+    assert await changes.delete(line.db, conversation.id, message_id)
+    await line.fetch()
+    assert await kept(line) == []
+    async with line.db.reading() as session:
+        assert await session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
 
 
 async def test_an_agents_file_arrives_with_its_words(line: Line) -> None:

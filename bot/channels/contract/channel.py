@@ -156,6 +156,19 @@ class Hooked(Channel, Protocol):
         ...
 
 
+class Fetching(Channel, Protocol):
+    """A channel whose platform keeps what clients send until it is asked for it."""
+
+    async def fetch(self, at: JsonDict, most: int) -> bytes:
+        """The content of a `Remote`, of `most` bytes or fewer. From the platform's own host only.
+
+        Raises:
+            Later, Never: see there; it is tried again, or the client is told.
+            files.Unfit: it is too large.
+        """
+        ...
+
+
 class Pulled(Channel, Protocol):
     """A channel that fetches what came, instead of being called."""
 

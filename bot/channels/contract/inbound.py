@@ -11,12 +11,23 @@ Media = Literal["photo", "voice", "video", "file", "location", "contact", "other
 
 
 @dataclasses.dataclass(frozen=True)
+class Remote:
+    """A file that is still at the platform. `at` is what the channel's `fetch` finds it by; it is
+    kept until then, so no secrets. `kind` (a media type) and `size` are what the platform says."""
+
+    at: JsonDict
+    name: str = ""
+    kind: str | None = None
+    size: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Inbound:
     """One client message. Exactly one of `text`, `payload` (a button's opaque id), and `media` or
     `files` without a caption is given; a caption comes as `text` beside them.
 
-    `media` names what we could not fetch, `files` are the ids of what we keep already
-    (`bot.conversations.files`).
+    `media` names what is no text, `files` are the ids of what we keep already
+    (`bot.conversations.files`), `remote` what is fetched once the message stands in the log.
 
     `id` is the sender's own, unique per conversation: a repeated one is the same message.
     `via` is what the channel will need to answer it; `limits` those of the channel it came by,
@@ -29,6 +40,7 @@ class Inbound:
     payload: str | None = None
     media: Media | None = None
     files: tuple[str, ...] = ()
+    remote: tuple[Remote, ...] = ()
     via: JsonDict | None = None
     limits: Limits | None = None
     proven: bool = True
@@ -88,7 +100,8 @@ class Said:
     number of this address's messages from 1, where the platform counts them: one that arrives
     early waits a moment for those before it. `identity` is a token in which the shop vouches for
     who the client is, as the widget's does. `files` are looked at, cleaned and kept like those of
-    the widget, as far as they are of a kind we take. `proven` is false where the platform lets
+    the widget, as far as they are of a kind we take; `remote` the same for what has to be fetched
+    (then `media` says what it is). `proven` is false where the platform lets
     anybody write under any address: nothing may follow from who they seem to be.
     """
 
@@ -104,6 +117,7 @@ class Said:
     identity: str | None = None
     via: JsonDict | None = None
     files: tuple[Enclosed, ...] = ()
+    remote: tuple[Remote, ...] = ()
     proven: bool = True
 
 

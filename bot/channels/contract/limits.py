@@ -21,7 +21,8 @@ class Limits:
     `per_second` is how many messages all clients together may be sent, `every` how many seconds
     one client is given between two. `window`: how long after the client's last message we may
     write freely. `files` are the kinds of file it takes from us (media types), each with the most
-    bytes; `caption` what a text may hold, in `unit`, that goes with a file as one message.
+    bytes; `caption` what a text may hold, in `unit`, that goes with a file as one message. `opens`:
+    pictures and PDFs that clients send are taken.
     """
 
     text: int
@@ -33,6 +34,7 @@ class Limits:
     window: dt.timedelta | None = None
     files: Mapping[str, int] = dataclasses.field(default_factory=dict)
     caption: int = 0
+    opens: bool = False
 
     def size(self, text: str) -> int:
         """How much of `text` a message would be filled with."""

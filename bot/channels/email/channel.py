@@ -83,6 +83,7 @@ class Email:
         every=1.0,
         files=dict.fromkeys(files.KINDS, letters.MOST_ENCLOSED),
         caption=100_000,
+        opens=True,
     )
 
     def __init__(

@@ -11,8 +11,6 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
-
 from bot.channels import markup
 from bot.channels.contract import (
     Answer,
@@ -29,7 +27,7 @@ from bot.channels.contract import (
     Unverified,
     Update,
 )
-from bot.channels.platform import call, client, same, signature
+from bot.channels.platform import call, client, download, same, signature, within
 from bot.channels.slack import updates
 from bot.conversations import files
 from bot.db import JsonDict
@@ -43,6 +41,7 @@ _HURRY = 1.5  # seconds a name may take: Slack wants its answer within three
 _SCOPES = frozenset(
     {"chat:write", "im:history", "app_mentions:read", "users:read", "files:read", "files:write"}
 )
+_FILES = "https://files.slack.com"
 _JSON = ("chat.postMessage", "files.completeUploadExternal")  # methods that take it
 _REASONS: dict[str, Reason] = {
     "channel_not_found": "gone",
@@ -90,6 +89,7 @@ class Slack:
         every=1.0,
         files=dict.fromkeys(files.KINDS, 1024**3),
         caption=3000,
+        opens=True,
     )
     pushes_back = False
 
@@ -170,6 +170,12 @@ class Slack:
         said = await self._call("chat.postMessage", part)
         return f"{said.get('channel', '')}:{said.get('ts', '')}"
 
+    async def fetch(self, at: JsonDict, most: int) -> bytes:
+        """See `Fetching.fetch`."""
+        if not self._is_slack(str(at["url"])):
+            raise Never("refused", "it named a foreign place for a file")
+        return await download(self._http, str(at["url"]), most)
+
     async def _send_file(self, file: Attached, part: JsonDict) -> str:
         """Upload a file and share it: https://docs.slack.dev/messaging/working-with-files"""
         content = await file.read()
@@ -189,10 +195,7 @@ class Slack:
 
     def _is_slack(self, url: str) -> bool:
         """Whether an address is Slack's, where our token may go."""
-        there, ours = httpx.URL(url), httpx.URL(self._api)
-        if (there.scheme, there.host, there.port) == (ours.scheme, ours.host, ours.port):
-            return True
-        return there.scheme == "https" and there.host == "files.slack.com" and not there.port
+        return within(url, self._api) or within(url, _FILES)
 
     async def check(self, address: str) -> Sequence[Finding]:
         """See `Channel.check`."""

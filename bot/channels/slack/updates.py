@@ -6,7 +6,7 @@ https://api.slack.com/events/message and https://api.slack.com/interactivity
 import re
 from typing import Any
 
-from bot.channels.contract import Deleted, Edited, Media, Said, Update
+from bot.channels.contract import Deleted, Edited, Media, Remote, Said, Update
 
 _RATING = "csat-"  # a score can be changed: each press counts
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -87,8 +87,25 @@ def _said(event: dict[str, Any], *, thread: bool) -> list[Update]:
     text = plain(str(event.get("text") or ""))
     files = event.get("files")
     if isinstance(files, list) and files:
-        return [Said(**known, media=_media(files[0]), text=text or None)]
+        remote = tuple(each for file in files if (each := _remote(file)))
+        return [Said(**known, media=_media(files[0]), text=text or None, remote=remote)]
     return [Said(**known, text=text)]
+
+
+def _remote(file: Any) -> Remote | None:
+    """A picture or document, to be fetched; what is heard or watched stays where it is."""
+    if not isinstance(file, dict):
+        return None
+    url = file.get("url_private_download") or file.get("url_private")
+    if not isinstance(url, str) or _media(file) in ("voice", "video"):
+        return None
+    name, kind, size = file.get("name"), file.get("mimetype"), file.get("size")
+    return Remote(
+        {"url": url},
+        name if isinstance(name, str) else "",
+        kind if isinstance(kind, str) else None,
+        size if isinstance(size, int) else None,
+    )
 
 
 def _media(file: Any) -> Media:

@@ -6,6 +6,7 @@ time when asked to (`max_connections`), which keeps each chat in order.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from bot.channels.contract import (
     Unverified,
     Update,
 )
-from bot.channels.platform import call, client, same, signature
+from bot.channels.platform import call, client, download, same, signature
 from bot.channels.telegram import updates
 from bot.conversations import files
 from bot.db import JsonDict
@@ -40,6 +41,7 @@ NEEDS = ("telegram_token",)
 _SECRET_FOR = b"setu webhook"
 _OK, _BAD, _FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 200, 400, 403, 401, 404
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
+_PATH = re.compile(r"\w[\w./-]{0,300}", re.ASCII)  # below the address of our own files
 _PHOTOS = ("image/jpeg", "image/png", "image/webp")
 _PHOTO_BYTES, _PHOTO_SIDES, _PHOTO_RATIO = 10 * 1024 * 1024, 10_000, 20
 _RATING = "csat-"  # a score can be changed: its buttons stay
@@ -70,11 +72,13 @@ class Telegram:
         every=0.25,
         files=dict.fromkeys(files.KINDS, 50 * 1024 * 1024),
         caption=1024,
+        opens=True,
     )
     pushes_back = False
 
     def __init__(self, token: str, api: str) -> None:
         self._url = f"{api.rstrip('/')}/bot{token}/"
+        self._files = f"{api.rstrip('/')}/file/bot{token}/"
         # Derived, so that there is one secret less to keep; nobody can get back to the token.
         self.secret = signature(token, _SECRET_FOR)
         self._http = client()
@@ -135,6 +139,19 @@ class Telegram:
         else:
             result = await self._call("sendMessage", part)
         return f"{message.address}:{result.get('message_id', '')}"
+
+    async def fetch(self, at: JsonDict, most: int) -> bytes:
+        """See `Fetching.fetch`."""
+        try:
+            found = await self._call("getFile", {"file_id": at["file"]})
+        except Never as never:
+            if "too big" in str(never):
+                raise files.Unfit("file_large") from None
+            raise
+        path = str(found.get("file_path", ""))
+        if not _PATH.fullmatch(path) or ".." in path:
+            raise Never("refused", "it gave no place a file could be at")
+        return await download(self._http, self._files + path, most)
 
     async def _send_file(self, file: Attached, part: JsonDict) -> dict[str, Any]:
         fields = {key: value for key, value in part.items() if key != "file"}

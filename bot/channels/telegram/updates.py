@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.channels.contract import Edited, Left, Media, Said, Update
+from bot.channels.contract import Edited, Left, Media, Remote, Said, Update
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds we ask Telegram for. It tells a bot nothing of deleted messages."""
@@ -16,7 +16,7 @@ _MEDIA: dict[str, Media] = {
     "audio": "voice",
     "video": "video",
     "video_note": "video",
-    "animation": "video",
+    "animation": "video",  # beside it stands a document, too
     "document": "file",
     "location": "location",
     "venue": "location",
@@ -83,7 +83,32 @@ def _said(message: dict[str, Any]) -> list[Update]:
         return [Said(**known, text=sticker["emoji"])]  # what it stands for, as its maker says
     kind: Media = next((_MEDIA[each] for each in _MEDIA if each in message), "other")
     caption = message.get("caption")
-    return [Said(**known, media=kind, text=caption if isinstance(caption, str) else None)]
+    text = caption if isinstance(caption, str) else None
+    return [Said(**known, media=kind, text=text, remote=_remote(message))]
+
+
+def _remote(message: dict[str, Any]) -> tuple[Remote, ...]:
+    """The picture or document, to be fetched."""
+    sizes = message.get("photo")
+    document = message.get("document")
+    if isinstance(sizes, list) and sizes:
+        file = sizes[-1]  # the largest stands last
+        kind: Any = "image/jpeg"
+    elif isinstance(document, dict) and "animation" not in message:  # those are videos
+        file, kind = document, document.get("mime_type")
+    else:
+        return ()
+    if not isinstance(file, dict) or not isinstance(file.get("file_id"), str):
+        return ()
+    name, size = file.get("file_name"), file.get("file_size")
+    return (
+        Remote(
+            {"file": file["file_id"]},
+            name if isinstance(name, str) else "",
+            kind if isinstance(kind, str) else None,
+            size if isinstance(size, int) else None,
+        ),
+    )
 
 
 def _pressed(query: dict[str, Any]) -> list[Update]:

@@ -12,10 +12,12 @@ from bot.channels.contract import (
     Left,
     Media,
     Receipt,
+    Remote,
     Said,
     Unreadable,
     Update,
 )
+from bot.conversations.files import MOST_IN_A_MESSAGE
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -60,9 +62,19 @@ class _Number(ConstrainedInt):
     le = 2**31 - 1
 
 
+class _Url(_Text):
+    min_length = 1
+    max_length = 2000
+
+
 class _Body(BaseModel):
     class Config:
         extra = Extra.forbid
+
+
+class _File(_Body):
+    url: _Url
+    name: _Name = Field("")
 
 
 class _Message(_Body):
@@ -72,6 +84,7 @@ class _Message(_Body):
     text: _Text | None = None
     payload: _Id | None = None
     media: Media | None = None
+    files: list[_File] = Field(default_factory=list, max_items=MOST_IN_A_MESSAGE)
     name: _Name | None = None
     language: _Tag | None = None
     time_zone: _Name | None = None
@@ -81,10 +94,10 @@ class _Message(_Body):
     @root_validator(skip_on_failure=True)
     def _something(cls, values: dict[str, Any]) -> dict[str, Any]:
         if values["payload"] is not None:
-            if values["text"] is not None or values["media"] is not None:
+            if values["text"] is not None or values["media"] is not None or values["files"]:
                 raise ValueError("a payload stands alone")
-        elif values["text"] is None and values["media"] is None:
-            raise ValueError("give text, payload or media")
+        elif values["text"] is None and values["media"] is None and not values["files"]:
+            raise ValueError("give text, payload, media or files")
         return values
 
     def update(self) -> Said:
@@ -93,12 +106,13 @@ class _Message(_Body):
             id=self.id,
             text=self.text,
             payload=self.payload,
-            media=self.media,
+            media=self.media or ("file" if self.files else None),
             name=self.name,
             language=self.language,
             time_zone=self.time_zone,
             number=self.number,
             identity=self.identity,
+            remote=tuple(Remote({"url": file.url}, file.name) for file in self.files),
         )
 
 

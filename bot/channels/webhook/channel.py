@@ -23,11 +23,12 @@ from bot.channels.contract import (
     Limits,
     Never,
     Outgoing,
+    Said,
     Unreadable,
     Unverified,
     Update,
 )
-from bot.channels.platform import call, client, same, signature
+from bot.channels.platform import call, client, download, same, signature, within
 from bot.channels.webhook.bodies import update_of
 from bot.conversations import files
 from bot.db import JsonDict
@@ -60,6 +61,7 @@ class Webhook:
         per_second=50.0,
         files=dict.fromkeys(files.KINDS, 25 * 1024 * 1024),
         caption=20_000,
+        opens=True,
     )
     pushes_back = True
 
@@ -83,9 +85,20 @@ class Webhook:
     def parse(self, hook: Hook) -> Sequence[Update]:
         """See `Hooked.parse`."""
         try:
-            return [update_of(json.loads(hook.body))]
+            update = update_of(json.loads(hook.body))
         except (ValueError, ValidationError, RecursionError) as error:
             raise Unreadable(str(error)) from error
+        for file in update.remote if isinstance(update, Said) else ():
+            if not self._url or not within(file.at["url"], self._url):
+                raise Unreadable("files are fetched from the host of SETU_WEBHOOK_URL only")
+        return [update]
+
+    async def fetch(self, at: JsonDict, most: int) -> bytes:
+        """See `Fetching.fetch`. Signed as what we post is, with path and query for the body."""
+        if not within(at["url"], self._url):
+            raise Never("refused", "SETU_WEBHOOK_URL has changed")
+        path = httpx.URL(at["url"]).raw_path
+        return await download(self._http, at["url"], most, headers=self._signed(path))
 
     def answer(self, hook: Hook) -> Answer:
         """See `Hooked.answer`."""
@@ -168,12 +181,12 @@ class Webhook:
 
     async def _post(self, content: JsonDict) -> httpx.Response:
         body = json.dumps(content, ensure_ascii=False).encode()
-        stamp = str(int(time.time()))
-        headers = {
-            "Content-Type": "application/json",
-            "Setu-Timestamp": stamp,
-            "Setu-Signature": f"sha256={signature(self._secret, f'{stamp}.'.encode() + body)}",
-        }
+        headers = {"Content-Type": "application/json", **self._signed(body)}
         if "id" in content:
             headers["Idempotency-Key"] = content["id"]
         return await call(self._http, "POST", self._url, content=body, headers=headers)
+
+    def _signed(self, content: bytes) -> dict[str, str]:
+        stamp = str(int(time.time()))
+        signed = signature(self._secret, f"{stamp}.".encode() + content)
+        return {"Setu-Timestamp": stamp, "Setu-Signature": f"sha256={signed}"}

@@ -29,7 +29,7 @@ from bot.channels.contract import (
     Unverified,
     Update,
 )
-from bot.channels.platform import call, client, same, signature
+from bot.channels.platform import call, client, download, same, signature, within
 from bot.channels.whatsapp import updates
 from bot.conversations import files
 from bot.db import JsonDict, now
@@ -45,6 +45,8 @@ _MB = 1024 * 1024
 _STICKER = "image/webp"
 # https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types
 _FILES = {"image/jpeg": 5 * _MB, "image/png": 5 * _MB, _STICKER: 5 * _MB, files.PDF: 100 * _MB}
+_MEDIA = "https://lookaside.fbsbx.com"
+_MEDIA_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 _VARIABLE = 900  # characters: a template's text with its variable may have 1024
 # https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
 _WINDOW_OVER = 131047
@@ -94,6 +96,7 @@ class WhatsApp:
         window=dt.timedelta(hours=24),
         files=_FILES,
         caption=1024,
+        opens=True,
     )
     pushes_back = False
 
@@ -181,6 +184,17 @@ class WhatsApp:
             return await self._post(message, content)
         except _WindowOver:
             return await self._reopen(message, part)
+
+    async def fetch(self, at: JsonDict, most: int) -> bytes:
+        """See `Fetching.fetch`."""
+        media = str(at["media"])
+        if not _MEDIA_ID.fullmatch(media):
+            raise Never("refused", "not a media id")
+        url = str((await self._call("GET", media)).get("url"))
+        # Our token goes there, so it must be Meta's own place for media.
+        if not (within(url, self._api) or within(url, _MEDIA)):
+            raise Never("refused", "it named a foreign place for a file")
+        return await download(self._http, url, most)
 
     async def _uploaded(self, file: Attached) -> str:
         """Bring a file to Meta; gives the id under which a message names it."""

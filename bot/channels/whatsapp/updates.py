@@ -9,14 +9,14 @@ from typing import Any
 import phonenumbers
 from phonenumbers import timezone
 
-from bot.channels.contract import Media, Reason, Receipt, Said, State, Update
+from bot.channels.contract import Media, Reason, Receipt, Remote, Said, State, Update
 
 _MEDIA: dict[str, Media] = {
     "image": "photo",
     "audio": "voice",
     "video": "video",
     "document": "file",
-    "sticker": "photo",
+    "sticker": "other",
     "location": "location",
     "contacts": "contact",
     "unsupported": "other",
@@ -103,7 +103,17 @@ def _said(message: dict[str, Any], name: Any) -> Said | None:
         return None
     caption = inside.get("caption")
     media = _MEDIA.get(str(kind), "other")
-    return Said(**known, media=media, text=caption if isinstance(caption, str) else None)
+    text = caption if isinstance(caption, str) else None
+    return Said(**known, media=media, text=text, remote=_remote(kind, inside))
+
+
+def _remote(kind: Any, inside: dict[str, Any]) -> tuple[Remote, ...]:
+    """The picture or document, to be fetched."""
+    media, name = inside.get("id"), inside.get("filename")
+    if kind not in ("image", "document") or not isinstance(media, str):
+        return ()
+    declared = str(inside.get("mime_type", "")).partition(";")[0].strip() or None
+    return (Remote({"media": media}, name if isinstance(name, str) else "", declared),)
 
 
 def _receipt(status: dict[str, Any]) -> Receipt | None:
