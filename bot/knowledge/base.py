@@ -14,6 +14,7 @@ from bot.knowledge.embed import Embedder, Floats, embedder
 from bot.knowledge.index import Ranking, Snapshot
 from bot.knowledge.models import PUBLISHED
 from bot.knowledge.passages import language_of, passages
+from bot.knowledge.readings import Readings, together
 from bot.languages import locales
 
 
@@ -71,9 +72,9 @@ class Knowledge:
         await self.load(db)
         return True
 
-    def _built(self, version: int, entries: list[Entry]) -> tuple[Snapshot, Calibration]:
+    def _built(self, version: int, entries: list[Entry]) -> tuple[Snapshot, Calibration, Readings]:
         snapshot = Snapshot(version, entries, self._vectors, self._embedder.dimensions)
-        return snapshot, Calibration(snapshot)
+        return snapshot, Calibration(snapshot), Readings(snapshot.entries)
 
     def search(
         self,
@@ -96,6 +97,9 @@ class Knowledge:
         if not text:
             return NOTHING
         query = self._embedder.embed([text], "query")[0]
+        if read := self._now[2].of(text, language or locale):
+            query = together(query, self._embedder.embed([read.text], "query")[0])
+            text, language = read
         return self.decide(query, text, locale, limit, exclude, language)
 
     def decide(
@@ -108,7 +112,7 @@ class Knowledge:
         language: str | None = None,
     ) -> Decision:
         """`search` for a text that is cleaned and embedded already."""
-        snapshot, calibration = self._now
+        snapshot, calibration, _ = self._now
         without = [snapshot.number[each] for each in exclude if each in snapshot.number]
         ranking = snapshot.rank(query, text, language or locale, without, limit)
         if not len(ranking.articles):
@@ -133,7 +137,7 @@ class Knowledge:
 
     def article(self, article: str, locale: str) -> Result | None:
         """One published article in the client's locale or the nearest; None when there is none."""
-        snapshot, _ = self._now
+        snapshot, *_ = self._now
         there = snapshot.locales.get(article)
         if there is None:
             return None
