@@ -6,19 +6,29 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+# pydantic's plugin tells Hypothesis of each bounded number of each application that a test makes,
+# and Hypothesis keeps all of it: some 10 MB for every test of the desk.
+os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
 
+import asyncio
+import gc
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import Browser, Page, async_playwright, expect
+
+import bot.db
 
 _E2E = Path(__file__).parent / "e2e"
 _POSTGRES_START_SECONDS = 30
@@ -30,10 +40,62 @@ _CHROMIUM_OPTIONS = (
 ).split()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no worker is left alone with one."""
+    browsers = {item.path for item in items if item.get_closest_marker("e2e")}
+    items.sort(key=lambda item: (item.path.parent != _E2E, item.path not in browsers))
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays: the garbage collector need not look at it ever again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """As for PostgreSQL below: no test here cuts the power. Products of their own do wait."""
+    connected = bot.db._sqlite_connect
+
+    def connect(connection: Any, record: Any) -> None:
+        connected(connection, record)
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=OFF")
+        cursor.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bot.db, "_sqlite_connect", connect)
+        yield
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """The URL of a fresh, empty SQLite file."""
     return f"sqlite+aiosqlite:///{tmp_path / 'setu.db'}"
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "setu.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    bot.db.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_tables(sqlite_url: str, _sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a fresh SQLite file with every table and no row."""
+    shutil.copy(_sqlite_template, tmp_path / "setu.db")
+    return sqlite_url
+
+
+def _alongside(work: Coroutine[Any, Any, None]) -> None:
+    """Runs it to its end, whether or not this thread has a loop that runs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 class Postgres:
@@ -81,21 +143,22 @@ class Postgres:
                 pytest.fail(f"PostgreSQL did not start: {self._log.read_text()}")
             time.sleep(0.05)
 
-    def _sql(self, statement: str) -> None:
-        self._run(
-            self._bin / "psql", "-qX", "-h", "127.0.0.1", "-p", self._port, "-U", "setu",
-            "-d", "postgres", "-c", statement,
-        )  # fmt: skip
+    async def _sql(self, statement: str) -> None:
+        connection = await asyncpg.connect(
+            host="127.0.0.1", port=int(self._port), user="setu", database="postgres"
+        )
+        await connection.execute(statement)
+        await connection.close()
 
-    def create(self) -> str:
-        """The SQLAlchemy URL of a fresh, empty database."""
+    def create(self, template: str = "template1") -> str:
+        """The SQLAlchemy URL of a fresh database, as the one of that name is."""
         name = f"t{uuid.uuid4().hex}"
-        self._sql(f"CREATE DATABASE {name}")
+        _alongside(self._sql(f"CREATE DATABASE {name} TEMPLATE {template}"))
         return f"postgresql+asyncpg://setu@127.0.0.1:{self._port}/{name}"
 
     def drop(self, url: str) -> None:
         """Remove a database that `create` made, whoever is still connected to it."""
-        self._sql(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
+        _alongside(self._sql(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)"))
 
     def stop(self) -> None:
         """Stop the server at once; its data is not kept."""
@@ -121,6 +184,28 @@ def postgres() -> Iterator[Postgres]:
 def postgres_url(postgres: Postgres) -> Iterator[str]:
     """The URL of a fresh, empty PostgreSQL database."""
     url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres: Postgres) -> str:
+    url = postgres.create()
+
+    async def fill() -> None:
+        db = bot.db.Database(url)
+        async with db.engine.begin() as connection:
+            await connection.run_sync(bot.db.metadata.create_all)
+        await db.dispose()
+
+    _alongside(fill())
+    return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def postgres_tables(postgres: Postgres, _postgres_template: str) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database with every table and no row."""
+    url = postgres.create(_postgres_template)
     yield url
     postgres.drop(url)
 
@@ -152,13 +237,17 @@ def axe() -> Callable[[Page], Awaitable[list[str]]]:
     source = (_E2E / "axe" / "axe.min.js").read_text(encoding="utf-8")
 
     async def check(page: Page) -> list[str]:
-        await page.evaluate(source)
-        result: dict[str, Any] = await page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _WCAG_2_2_AA
+        if not await page.evaluate("'axe' in window"):
+            await page.evaluate(source)
+        violations: list[dict[str, Any]] = await page.evaluate(
+            """tags => axe.run(document, {
+                runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'],
+            }).then(({violations}) => violations)""",
+            _WCAG_2_2_AA,
         )
         return [
             f"{fault['id']} ({fault['impact']}): {node['target']} {node['failureSummary']}"
-            for fault in result["violations"]
+            for fault in violations
             for node in fault["nodes"]
         ]
 

@@ -19,7 +19,7 @@ from bot.conversations import files, log
 from bot.conversations.log import Message
 from bot.conversations.models import Conversation, Delivery, Event, Identity, RemoteFile
 from bot.conversations.wake import Wake
-from bot.db import Database, metadata, now
+from bot.db import Database, now
 from bot.engine.turn import Button, Outcome, Reply, Turn
 from bot.flow.delivery import Deliveries
 from bot.flow.door import ChannelDoor
@@ -210,9 +210,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 async def line(
     request: pytest.FixtureRequest, kit: Kit, platform: FakePlatform
 ) -> AsyncIterator[Line]:
-    db = Database(request.getfixturevalue(f"{request.param}_url"))
-    async with db.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    db = Database(request.getfixturevalue(f"{request.param}_tables"))
     settings = Settings(messages_per_minute=100, widget_secret="the shop's own secret, quite long")  # type: ignore[call-arg]
     wake, engine = Wake(), EchoEngine()
     if kit.name == "email":

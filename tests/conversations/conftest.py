@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.conversations import identities
-from bot.db import Database, metadata
+from bot.db import Database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    url = request.getfixturevalue(f"{request.param}_url")
+    url = request.getfixturevalue(f"{request.param}_tables")
     database = Database(url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
     yield database
     await database.dispose()
 

@@ -9,15 +9,13 @@ import sqlalchemy as sa
 from bot.conversations import identities, linking
 from bot.conversations.identities import client_of
 from bot.conversations.models import Client, Conversation, Identity, LinkCode
-from bot.db import Database, metadata, now
+from bot.db import Database, now
 from bot.languages.say import say
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    db = Database(request.getfixturevalue(f"{request.param}_url"))
-    async with db.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    db = Database(request.getfixturevalue(f"{request.param}_tables"))
     yield db
     await db.dispose()
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import dataclasses
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from bot.channels.errors import install
@@ -16,7 +18,7 @@ from bot.conversations.composing import Composing
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.conversations.wake import Wake
-from bot.db import Base, Database, new_id
+from bot.db import Database, new_id
 from bot.desk.router import router
 from bot.flow.translation import Bridge
 from bot.handoff import agents, queue
@@ -28,6 +30,12 @@ from bot.languages.translation.translator import Translator
 from bot.settings import Settings
 
 PASSWORD = "a long enough sentence"
+
+
+@functools.cache
+def _hashed() -> str:
+    """The password's hash: slow on purpose, so one does for everybody."""
+    return PasswordHasher().hash(PASSWORD)
 
 
 @dataclasses.dataclass
@@ -44,13 +52,12 @@ class House:
     bridge: Bridge | None = None
 
     async def agent(self, name: str, **facts: Any) -> Agent:
-        hashed = await agents.hash_password(PASSWORD)
         async with self.db.transaction() as session:
             return await agents.add(
                 session,
                 email=f"{name.lower()}@nadi.example",
                 name=name,
-                password_hash=hashed,
+                password_hash=_hashed(),
                 **facts,
             )
 
@@ -108,9 +115,7 @@ def translator() -> Translator | None:
 async def house(
     engine: str, translator: Translator | None, request: pytest.FixtureRequest
 ) -> AsyncIterator[House]:
-    db = Database(request.getfixturevalue(f"{engine}_url"))
-    async with db.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+    db = Database(request.getfixturevalue(f"{engine}_tables"))
     app, wake, composing, shutdown = FastAPI(), Wake(), Composing(), asyncio.Event()
     install(app)
     knowledge = Knowledge()

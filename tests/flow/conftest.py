@@ -12,7 +12,7 @@ from bot.conversations import identities, log
 from bot.conversations.log import Message
 from bot.conversations.models import Conversation, Event
 from bot.conversations.wake import Wake
-from bot.db import Database, metadata
+from bot.db import Database
 from bot.engine.turn import Outcome, Reply, Turn
 from bot.flow.inbox import MessageInbox
 from bot.flow.turn import Turns
@@ -95,9 +95,7 @@ class Flow:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def flow(request: pytest.FixtureRequest) -> AsyncIterator[Flow]:
-    db = Database(request.getfixturevalue(f"{request.param}_url"))
-    async with db.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    db = Database(request.getfixturevalue(f"{request.param}_tables"))
     wake, engine = Wake(), StubEngine()
     turns = Turns(db, engine, wake, Settings())  # type: ignore[arg-type]
     yield Flow(db, MessageInbox(db, detector("setu"), wake, turns.due), turns, engine)

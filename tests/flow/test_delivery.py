@@ -13,7 +13,7 @@ from bot.channels.contract import Later, Limits, Never, Outgoing, Receipt
 from bot.conversations import identities, log
 from bot.conversations.models import Delivery
 from bot.conversations.wake import Wake
-from bot.db import Database, metadata, now
+from bot.db import Database, now
 from bot.flow import delivery, owed
 from bot.flow.delivery import Deliveries
 from bot.flow.pace import backoff
@@ -86,9 +86,7 @@ class Loft:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def loft(request: pytest.FixtureRequest) -> AsyncIterator[Loft]:
-    db = Database(request.getfixturevalue(f"{request.param}_url"))
-    async with db.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    db = Database(request.getfixturevalue(f"{request.param}_tables"))
     loft = Loft(db)
     yield loft
     await loft.deliveries.idle()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.conversations import identities, log, ownership
 from bot.conversations.models import Event
 from bot.conversations.wake import DESK, Wake, conversation_topic
-from bot.db import Database, metadata, now
+from bot.db import Database, now
 from bot.flow import lost
 from bot.flow.clock import Clock
 from bot.handoff import agents, queue
@@ -24,9 +24,7 @@ Held = Callable[..., Awaitable[tuple[str, str]]]
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    found = Database(request.getfixturevalue(f"{request.param}_url"))
-    async with found.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    found = Database(request.getfixturevalue(f"{request.param}_tables"))
     yield found
     await found.dispose()
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.conversations import identities, interactions, log
 from bot.conversations.models import Conversation
-from bot.db import Base, Database, new_id
+from bot.db import Database, new_id
 from bot.handoff import agents
 from bot.handoff.models import Agent
 from bot.settings import Settings
@@ -15,10 +15,8 @@ Opened = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-async def db(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+async def db(sqlite_tables: str) -> AsyncIterator[Database]:
+    database = Database(sqlite_tables)
     yield database
     await database.dispose()
 

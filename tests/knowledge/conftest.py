@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 import pytest
 
-from bot.db import Database, metadata
+from bot.db import Database
 from bot.knowledge.articles import Entry
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, Kind
@@ -41,9 +41,7 @@ def letters() -> Letters:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    database = Database(request.getfixturevalue(f"{request.param}_url"))
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    database = Database(request.getfixturevalue(f"{request.param}_tables"))
     yield database
     await database.dispose()
 

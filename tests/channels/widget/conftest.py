@@ -43,11 +43,11 @@ class Client:
 
 
 @pytest.fixture
-def settings(sqlite_url: str) -> Settings:
+def settings(sqlite_tables: str) -> Settings:
     """Settings as a shop would have them."""
     return Settings(
         _env_file=None,
-        database_url=sqlite_url,
+        database_url=sqlite_tables,
         widget_secret=SECRET,
         widget_origins=("https://shop.example",),
         messages_per_minute=50,

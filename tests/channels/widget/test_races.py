@@ -15,7 +15,7 @@ from tests.channels.widget.shop_app import build
 @pytest.fixture(params=["sqlite", "postgres"])
 async def racing(request: pytest.FixtureRequest) -> AsyncIterator[FastAPI]:
     """The application on either database."""
-    url = request.getfixturevalue(f"{request.param}_url")
+    url = request.getfixturevalue(f"{request.param}_tables")
     app = build(Settings(_env_file=None, database_url=url))
     async with app.router.lifespan_context(app):
         yield app
