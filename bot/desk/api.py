@@ -332,6 +332,10 @@ def _opened(found: views.Opened) -> dict[str, Any]:
             "languages": interaction.languages,
             "opened_at": interaction.opened_at.isoformat(),
         },
+        "ratings": [
+            {"status": each.status, "score": each.score, "comment": each.comment}
+            for each in found.ratings
+        ],
         "learned": [{"entity": entity, "value": value} for entity, value in found.briefing.known],
         "messages": [
             {
@@ -344,6 +348,7 @@ def _opened(found: views.Opened) -> dict[str, Any]:
                 "at": item.at.isoformat(),
                 "original": item.payload.get("original"),
                 "attachments": item.payload.get("attachments", []),
+                "delivery": _delivery(found.history.deliveries.get(item.seq)),
                 "translations": [
                     {key: one[key] for key in ("language", "text", "by", "failure")}
                     for one in found.history.translations.get(item.seq, {}).values()
@@ -353,3 +358,7 @@ def _opened(found: views.Opened) -> dict[str, Any]:
             if item.kind in (log.MESSAGE, "note")
         ],
     }
+
+
+def _delivery(known: tuple[str, str | None] | None) -> dict[str, str | None] | None:
+    return known and dict(zip(("state", "reason"), known, strict=True))

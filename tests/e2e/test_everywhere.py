@@ -1,0 +1,338 @@
+"""The whole path on WhatsApp, Slack and e-mail: one product, asked as each platform asks.
+
+What comes is signed as the platforms document it, or lies in a real mailbox; what goes out arrives
+at an HTTP server that answers as they do, or at a real mail server.
+"""
+
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.languages.formats import number
+from bot.languages.say import say
+from tests.channels.fake import FakePlatform
+from tests.channels.kits import Kit, SlackKit, WhatsAppKit
+from tests.channels.mail import OWN, PASSWORD, Dovecot, Post, letter, words
+from tests.e2e.product import DeskClient, Product
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
+
+_SECONDS = 40
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as a client has it: `choices` are what stands for a button, by its title."""
+
+    text: str
+    choices: dict[str, str]
+    mark: str  # the platform's name for it
+    rich: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class House:
+    """The product with everything around it."""
+
+    product: Product
+    platform: FakePlatform
+    post: Post
+    dovecot: Dovecot
+    box: str
+    desk: DeskClient
+
+
+class Person:
+    """A client on one platform. `locale` is what they write in."""
+
+    name: str
+    locale: str
+    question: str
+    more: str
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._id = 0
+        self._read = 0
+
+    def received(self) -> list[Shown]:
+        raise NotImplementedError
+
+    def say(self, text: str, to: Shown | None = None) -> None:
+        raise NotImplementedError
+
+    def choose(self, message: Shown, title: str) -> None:
+        raise NotImplementedError
+
+    def blocks_us(self) -> None:
+        """From now on the platform refuses what is sent to them."""
+        raise NotImplementedError
+
+    def until(self, fits: Callable[[Shown], bool]) -> Shown:
+        """The next message that fits, once it has come."""
+        until = time.monotonic() + _SECONDS
+        while time.monotonic() < until:
+            new = self.received()[self._read :]
+            for nth, message in enumerate(new, 1):
+                if fits(message):
+                    self._read += nth
+                    return message
+            time.sleep(0.05)
+        raise AssertionError(f"{self.name}: {[message.text for message in new]}")
+
+    def told(self, text: str) -> Shown:
+        return self.until(lambda message: text in message.text)
+
+    def offered(self, *titles: str) -> Shown:
+        return self.until(lambda message: any(title in message.choices for title in titles))
+
+    def next_id(self) -> int:
+        self._id += 1
+        return self._id
+
+    def hook(self, kit: Kit, content: dict[str, Any]) -> None:
+        for _ in range(2):  # platforms repeat themselves
+            signed = kit.sign(content)
+            url = f"{self.house.product.url}/api/channels/{self.name}"
+            reply = httpx.post(url, content=signed.body, headers=dict(signed.headers))
+            assert reply.is_success, reply.text
+
+
+class OnWhatsApp(Person):
+    name, locale, phone = "whatsapp", "mr", "919820012345"
+    question, more = "खरेदी केलेली वस्तू परत कशी करायची?", "ऑर्डर 48213"
+    kit = WhatsAppKit()
+
+    def received(self) -> list[Shown]:
+        calls = [
+            call
+            for call in self.house.platform.calls
+            if call.path.endswith("/messages") and call.content.get("to") == self.phone
+        ]
+        return [self._shown(call.content) for call in calls]
+
+    def _shown(self, sent: dict[str, Any]) -> Shown:
+        choices: dict[str, str] = {}
+        if sent["type"] == "interactive":
+            action = sent["interactive"]["action"]
+            rows = [each["reply"] for each in action.get("buttons", ())]
+            rows += [row for part in action.get("sections", ()) for row in part["rows"]]
+            choices = {row["title"]: row["id"] for row in rows}
+        return Shown(self.kit.shown(sent), choices, "", sent)
+
+    def say(self, text: str, to: Shown | None = None) -> None:
+        self.hook(self.kit, self.kit.text(self.phone, self.next_id(), text))
+
+    def choose(self, message: Shown, title: str) -> None:
+        kind = "list" if message.rich["interactive"]["type"] == "list" else "button"
+        reply = {"id": message.choices[title], "title": title}
+        content = {"type": f"{kind}_reply", f"{kind}_reply": reply}
+        update = self.kit._message(self.phone, self.next_id(), "interactive", content)
+        self.hook(self.kit, update)
+
+    def status(self, id: str, state: str, **more: Any) -> None:
+        """What became of a message, as Meta tells it."""
+        status = {"id": id, "status": state, "timestamp": "1", "recipient_id": self.phone, **more}
+        self.hook(self.kit, self.kit.value(statuses=[status]))
+
+    def blocks_us(self) -> None:
+        assert self.kit.blocked is not None
+        self.house.platform.by_path["/messages"] = self.kit.blocked
+
+
+class OnSlack(Person):
+    name, locale, place = "slack", "hi", "D024BE91L"
+    question, more = "खरीदी हुई चीज़ वापस कैसे करूँ?", "ऑर्डर 48213"
+    kit = SlackKit()
+
+    def received(self) -> list[Shown]:
+        sent = self.house.platform.sent("/chat.postMessage")
+        return [self._shown(each) for each in sent if each["channel"] == self.place]
+
+    def _shown(self, sent: dict[str, Any]) -> Shown:
+        pressed = [each for block in sent["blocks"] for each in block.get("elements", ())]
+        return Shown(sent["text"], {each["text"]["text"]: each["value"] for each in pressed}, "")
+
+    def say(self, text: str, to: Shown | None = None) -> None:
+        self.hook(self.kit, self.kit.text(self.place, self.next_id(), text))
+
+    def choose(self, message: Shown, title: str) -> None:
+        self.hook(self.kit, self.kit.press(self.place, self.next_id(), message.choices[title]))
+
+    def blocks_us(self) -> None:
+        assert self.kit.blocked is not None
+        self.house.platform.by_path["/chat.postMessage"] = self.kit.blocked
+
+
+class ByMail(Person):
+    name, locale, address = "email", "bn", "rina@example.com"
+    question, more = "কেনা জিনিস কীভাবে ফেরত দেব?", "অর্ডার নম্বর ৪৮২১৩"
+
+    def received(self) -> list[Shown]:
+        mine = [mail for mail in self.house.post.mails if self.address in mail["To"]]
+        return [self._shown(words(mail), str(mail["Message-ID"])) for mail in mine]
+
+    def _shown(self, text: str, mark: str) -> Shown:
+        listed = re.findall(r"^(\d+)\. (.+)$", text, re.M)
+        return Shown(text, {title.strip(): digits for digits, title in listed}, mark)
+
+    def say(self, text: str, to: Shown | None = None) -> None:
+        subject = "ফেরত" if to is None else "Re: ফেরত"
+        more = {"Message_ID": f"<{uuid.uuid4().hex}@example.com>", "Subject": subject}
+        if to is not None:
+            quoted = "\n".join(f"> {line}" for line in to.text.splitlines())
+            text = f"{text}\n\nOn 3 May 2027, Nadi <{OWN}> wrote:\n{quoted}\n"
+            more["In_Reply_To"] = to.mark
+        self.house.dovecot.put(self.house.box, letter(text, f"Rina <{self.address}>", **more))
+
+    def choose(self, message: Shown, title: str) -> None:
+        """Type the number that stands before it, in Bengali digits, above the quotation."""
+        nth = int(message.choices[title]) if message.choices else int(title)
+        self.say(number(nth, "bn"), message)
+
+    def blocks_us(self) -> None:
+        self.house.post.rcpt.extend(["550 5.1.1 no such user here"] * 3)
+
+
+PEOPLE: tuple[type[Person], ...] = (OnWhatsApp, OnSlack, ByMail)
+
+
+@pytest.fixture(scope="module")
+def house(stocked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder, dovecot, box = tmp_path_factory.mktemp("everywhere"), Dovecot(), f"u{uuid.uuid4().hex}"
+    post = Post(dovecot.certified)
+    shutil.copytree(stocked, folder / "data")
+    try:
+        with FakePlatform().running() as platform:
+            for kit in (WhatsAppKit(), SlackKit()):
+                kit.channel(platform)
+                platform.by_path[kit.path] = platform.usual
+            product = Product(
+                folder,
+                SETU_WHATSAPP_TOKEN="EAAG",
+                SETU_WHATSAPP_SECRET=WhatsAppKit.secret,
+                SETU_WHATSAPP_PHONE=WhatsAppKit.phone,
+                SETU_WHATSAPP_API=platform.url,
+                SETU_SLACK_TOKEN="xoxb-1",
+                SETU_SLACK_SECRET=SlackKit.secret,
+                SETU_SLACK_API=platform.url,
+                SETU_EMAIL_IMAP=f"imaps://localhost:{dovecot.imaps}",
+                SETU_EMAIL_SMTP=f"smtps://localhost:{post.port}",
+                SETU_EMAIL_FROM=f"Nadi <{OWN}>",
+                SETU_EMAIL_USER=box,
+                SETU_EMAIL_PASSWORD=PASSWORD,
+                SETU_EMAIL_SECONDS="1",
+                SSL_CERT_FILE=str(dovecot.folder / "cert.pem"),
+            )
+            product.start()
+            desk = product.desk()
+            yield House(product, platform, post, dovecot, box, desk)
+            desk.http.close()
+            assert product.stop() == 0
+            output = product.output.read_text()
+            for secret in (WhatsAppKit.secret, SlackKit.secret, PASSWORD, "EAAG", "xoxb-1"):
+                assert secret not in output
+            assert "Traceback" not in output
+    finally:
+        post.close()
+        dovecot.close()
+
+
+def _delivery(desk: DeskClient, chat: str, text: str) -> dict[str, str | None]:
+    """How the desk says a message has fared."""
+    messages = desk.get(f"/conversations/{chat}")["messages"]
+    found: dict[str, str | None] = next(
+        each["delivery"] for each in reversed(messages) if each["text"] == text
+    )
+    return found
+
+
+def _stands(desk: DeskClient, chat: str, text: str, state: str, reason: str | None = None) -> None:
+    """Wait until the desk shows a state."""
+    expected, until = {"state": state, "reason": reason}, time.monotonic() + _SECONDS
+    while (found := _delivery(desk, chat, text)) != expected:
+        assert time.monotonic() < until, f"{text!r} is {found}, not {expected}"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("kind", PEOPLE, ids=lambda kind: kind.name)
+def test_from_the_question_to_the_rating(house: House, kind: type[Person]) -> None:
+    client, desk = kind(house), house.desk
+
+    def ui(key: str, **values: object) -> str:
+        return say(key, client.locale, None, **values)
+
+    # An answer that does not help, and a person instead.
+    client.say(client.question)
+    yes, no = ui("engine.button.yes"), ui("engine.button.no")
+    asked = client.offered(no)
+    assert yes in asked.choices
+    client.choose(asked, no)
+    person, others = ui("engine.button.person_yes"), ui("engine.button.none_of_these")
+    while person not in (offer := client.offered(person, others, no)).choices:
+        client.choose(offer, others if others in offer.choices else no)
+    client.choose(offer, person)
+    client.say(client.more, client.told(ui("handoff.next")))
+
+    # Claimed and answered at the desk.
+    until = time.monotonic() + _SECONDS
+    while not (rows := [r for r in _waiting(desk) if r["last"]["text"] == client.more]):
+        assert time.monotonic() < until, _waiting(desk)
+        time.sleep(0.1)
+    chat = str(rows[0]["conversation"])
+    handoff = desk.claim(chat)
+    desk.do(f"/conversations/{chat}/messages", id="a1", text="Asha: 2 < 3 & more")
+    answer = client.until(lambda message: "more" in message.text)
+    assert "Asha" in answer.text
+    _stands(desk, chat, "Asha: 2 < 3 & more", "sent")
+    if isinstance(client, OnWhatsApp):
+        arrived = _wamid(house, "more")
+        for state in ("delivered", "sent", "read"):  # they overtake each other
+            client.status(arrived, state)
+            stands = "delivered" if state == "sent" else state
+            _stands(desk, chat, "Asha: 2 < 3 & more", stands)
+
+    # A rating, as far as the platform can show one.
+    desk.do(f"/handoffs/{handoff}/resolve")
+    rating = client.told(ui("csat.ask").split("?")[0][:20])
+    four = number(4, client.locale)
+    if isinstance(client, ByMail):
+        client.say("৪", rating)
+    else:
+        assert list(rating.choices) == [number(n, client.locale) for n in range(1, 6)]
+        client.choose(rating, four)
+    client.told(ui("csat.ask_better"))
+    (stored,) = desk.get(f"/conversations/{chat}")["ratings"]
+    assert (stored["status"], stored["score"]) == ("answered", 4)
+
+    # They block us, and the desk says so.
+    desk.do(f"/conversations/{chat}/reach-out")
+    client.blocks_us()
+    desk.do(f"/conversations/{chat}/messages", id="a2", text="One more thing")
+    gone = "gone" if isinstance(client, ByMail) else "blocked"
+    _stands(desk, chat, "One more thing", "failed", gone)
+    page = desk.http.get(f"/desk/c/{chat}")
+    assert say(f"desk.undelivered.{gone}", "en") in page.text
+
+
+def _waiting(desk: DeskClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = desk.get("/queue")["waiting"]
+    return found
+
+
+def _wamid(house: House, part: str) -> str:
+    """What the platform called the message with these words."""
+    place = next(
+        nth
+        for nth, call in enumerate(house.platform.calls, 1)
+        if call.path.endswith("/messages") and part in str(call.content)
+    )
+    return f"wamid.{place}"
