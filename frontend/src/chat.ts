@@ -183,6 +183,14 @@ export class Chat {
     this.#send();
   }
 
+  /** Ask for a code to write in another chat; one sent to an address, to be written here. */
+  async link(address?: string) {
+    await this.#conversation();
+    const channel = address?.includes("@") ? "email" : "whatsapp";
+    const body = address ? { channel, address } : {};
+    return this.#ask<{ code: string | null; minutes: number }>("/link", { method: "POST", body });
+  }
+
   typing() {
     const { conversation } = this.#kept.read();
     const now = Date.now();

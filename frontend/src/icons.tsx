@@ -19,5 +19,8 @@ export const BookIcon = () => (
 export const ClipIcon = () => (
   <Icon path="M8 12.500l5.800-5.800a2.6 2.6 0 0 1 3.700 3.700l-7.600 7.600a4.400 4.400 0 0 1-6.200-6.200l7.300-7.300" />
 );
+export const LinkIcon = () => (
+  <Icon path="M10.500 13.500l3-3M9 11l-2.500 2.500a3.200 3.200 0 0 0 4.500 4.500l2.500-2.500M10.500 8.500L13 6a3.200 3.200 0 0 1 4.500 4.500L15 13" />
+);
 export const CrossIcon = () => <Icon path="M7 7l10 10M17 7L7 17" />;
 export const PageIcon = () => <Icon path="M7 4h7l4 4v12H7zM14 4v4h4" />;

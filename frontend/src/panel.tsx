@@ -2,7 +2,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Attach, Attached } from "./attached";
 import type { Chat } from "./chat";
 import { clock, day, dayName, digit } from "./format";
-import { CloseIcon, DownIcon, PersonIcon, SendIcon } from "./icons";
+import { CloseIcon, DownIcon, LinkIcon, PersonIcon, SendIcon } from "./icons";
+import { Link } from "./link";
 import { focusLog, OnItsWay, Said } from "./message";
 import type { Message } from "./types";
 
@@ -22,6 +23,8 @@ function status(chat: Chat): string {
 
 function Header({ chat, close }: { chat: Chat; close: () => void }) {
   const { config } = chat;
+  const [linking, setLinking] = useState(false);
+  const toggle = useRef<HTMLButtonElement>(null);
   const asked = chat.outbox.some(({ payload }) => payload === TALK_TO_PERSON);
   return (
     <div class="header">
@@ -43,6 +46,19 @@ function Header({ chat, close }: { chat: Chat; close: () => void }) {
           ))}
         </select>
       )}
+      {config && (
+        <button
+          type="button"
+          class="icon"
+          ref={toggle}
+          title={chat.text("link")}
+          aria-label={chat.text("link")}
+          aria-expanded={linking}
+          onClick={() => setLinking(!linking)}
+        >
+          <LinkIcon />
+        </button>
+      )}
       <button type="button" class="icon" aria-label={chat.text("close")} onClick={close}>
         <CloseIcon />
       </button>
@@ -59,6 +75,15 @@ function Header({ chat, close }: { chat: Chat; close: () => void }) {
           <PersonIcon />
           {chat.text("talk_to_person")}
         </button>
+      )}
+      {linking && (
+        <Link
+          chat={chat}
+          done={() => {
+            setLinking(false);
+            toggle.current!.focus();
+          }}
+        />
       )}
     </div>
   );

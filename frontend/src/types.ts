@@ -61,6 +61,8 @@ export interface Config {
   quick: { title: string; text: string }[];
   languages: { tag: string; endonym: string }[];
   max_text: number;
+  /** The channels a code can be sent over. */
+  link: string[];
   /** Bytes; 0 where no files are taken. */
   max_file: number;
 }

@@ -192,6 +192,54 @@ async def test_every_state_is_accessible(visit: Visit, axe: Axe, screenshots: Pa
     assert await axe(page) == []
 
 
+async def test_a_code_makes_one_of_two_chats(visit: Visit, axe: Axe, screenshots: Path) -> None:
+    page = await visit(width=420, height=760)
+    await open_chat(page)
+    toggle = page.get_by_role("button", name="Continue from another chat")
+    await toggle.click()
+    field = page.get_by_role("textbox", name="Code from your other chat / Your e-mail address")
+    await expect(field).to_be_focused()
+    await page.get_by_role("button", name="Get a code for the other chat").click()
+    form = page.locator("form.linking")
+    await expect(form.get_by_role("status")).to_contain_text("Your code is link-")
+    assert await axe(page) == []
+    await page.screenshot(path=screenshots / "widget-link.png")
+
+    await field.fill("nobody")
+    await page.keyboard.press("Enter")
+    await expect(form.get_by_role("status")).not_to_contain_text("Your code")
+    await expect(form.get_by_role("status")).not_to_be_empty()
+    await field.fill("Rina@Example.com")
+    await page.keyboard.press("Enter")
+    await expect(form.get_by_role("status")).to_contain_text("A code is on its way there")
+    assert await axe(page) == []
+
+    await page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+    await expect(toggle).to_be_focused()
+    await page.keyboard.press("Enter")
+    await field.fill("LINK-abcd2345")
+    await page.keyboard.press("Enter")
+    await expect(said(page, "client")).to_contain_text("LINK-abcd2345")
+    await expect(toggle).to_be_focused()
+
+
+@pytest.mark.parametrize("lang", ["bn", "ar", "ml"])
+async def test_the_way_to_link_fits_a_phone_in_any_script(
+    visit: Visit, axe: Axe, screenshots: Path, lang: str
+) -> None:
+    page = await visit(lang, width=360, height=640)
+    await open_chat(page)
+    await page.locator(".header .icon").first.click()
+    form = page.locator("form.linking")
+    await form.get_by_role("button").first.click()
+    await expect(form.get_by_role("status")).to_contain_text("link-")
+    wide = "() => document.documentElement.scrollWidth <= innerWidth"
+    assert await page.evaluate(wide)
+    assert await axe(page) == []
+    await page.screenshot(path=screenshots / f"widget-link-{lang}.png")
+
+
 async def test_quick_replies_are_used_once(visit: Visit, server: Server) -> None:
     page = await visit()
     await open_chat(page)

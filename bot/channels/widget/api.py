@@ -6,7 +6,7 @@ header. An unknown conversation and a wrong token get the same answer.
 
 import asyncio
 import hashlib
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -51,7 +51,7 @@ def router(
     *,
     agent_name: AgentName | None = None,
     wait_line: WaitLine | None = None,
-    channels: Container[str] = (),
+    channels: Collection[str] = (),
 ) -> APIRouter:
     """The client API's routes, under `/api/`.
 
@@ -235,7 +235,9 @@ def router(
         territory = conversations.territory_among(tags, spoken)
         local = spoken_tag(spoken, territory, bodies.known_zone(time_zone))
         content = (
-            config(local, settings.shop, settings.attachment_mb).json(ensure_ascii=False).encode()
+            config(local, settings.shop, settings.attachment_mb, frozenset(channels))
+            .json(ensure_ascii=False)
+            .encode()
         )
         tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
         headers = {

@@ -11,6 +11,8 @@ from bot.languages.strings import STRINGS
 
 _PREFIX = "widget."
 _NOT_THE_WIDGETS = ("widget.demo.", "widget.quick_")
+_FILLED = ("name", "excess", "file", "size", "code", "minutes")  # by the widget: they stay
+_LINK = ("email", "whatsapp")  # channels a code can be sent over to an address one knows
 _QUICK = ("widget.quick_order", "widget.quick_return", "widget.quick_refund")
 
 
@@ -45,6 +47,7 @@ class Config(BaseModel):
     languages: list[Language]
     max_text: int
     max_file: int
+    link: list[str]
 
 
 def interface_locale(tags: list[str], default: str) -> str:
@@ -54,15 +57,18 @@ def interface_locale(tags: list[str], default: str) -> str:
 
 
 def _text(key: str, locale: str, shop: str) -> str:
-    # {name}, {excess}, {file} and {size} are the widget's to fill, so they stay as they are.
-    return say(
-        key, locale, shop=shop, name="{name}", excess="{excess}", file="{file}", size="{size}"
-    )
+    return say(key, locale, shop=shop, **{name: f"{{{name}}}" for name in _FILLED})
 
 
 @lru_cache(maxsize=64)
-def config(locale: str, shop: str, megabytes: int = 0) -> Config:
-    """The configuration in a locale, which must be a known tag; its country counts."""
+def config(
+    locale: str, shop: str, megabytes: int = 0, channels: frozenset[str] = frozenset()
+) -> Config:
+    """The configuration in a locale, which must be a known tag; its country counts.
+
+    Args:
+        channels: the names of those that are on besides this one.
+    """
     spoken = get(locale)
     keys = (
         key for key in STRINGS if key.startswith(_PREFIX) and not key.startswith(_NOT_THE_WIDGETS)
@@ -84,4 +90,5 @@ def config(locale: str, shop: str, megabytes: int = 0) -> Config:
         ],
         max_text=MAX_TEXT,
         max_file=megabytes * 1024 * 1024,
+        link=[name for name in _LINK if name in channels],
     )

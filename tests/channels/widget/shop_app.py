@@ -168,7 +168,16 @@ def build(settings: Settings, shutdown: asyncio.Event | None = None) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
     app.include_router(
-        api.router(settings, db, inbox, wake, composing, shutdown, agent_name=_agent_name)
+        api.router(
+            settings,
+            db,
+            inbox,
+            wake,
+            composing,
+            shutdown,
+            agent_name=_agent_name,
+            channels={"email"},
+        )
     )
     app.include_router(assets.router(settings))
     app.state.db, app.state.wake, app.state.composing = db, wake, composing
