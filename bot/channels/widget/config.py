@@ -1,6 +1,7 @@
 """What the widget needs to know of a language before the first message."""
 
 from functools import lru_cache
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -57,7 +58,8 @@ def interface_locale(tags: list[str], default: str) -> str:
 
 
 def _text(key: str, locale: str, shop: str) -> str:
-    return say(key, locale, shop=shop, **{name: f"{{{name}}}" for name in _FILLED})
+    kept: dict[str, Any] = {name: f"{{{name}}}" for name in _FILLED}
+    return say(key, locale, shop=shop, **kept)
 
 
 @lru_cache(maxsize=64)
