@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from benchmarks import (
     desk,
+    desk_screen,
     detection,
     long_conversation,
     search,
@@ -104,6 +105,8 @@ async def _run(bench: Bench, wanted: frozenset[str]) -> None:
         async with aiohttp.ClientSession() as http:
             work = functools.partial(desk.measure, http, bench.step)
             await bench.measure("T6 the desk", 1 + desk.ROUNDS, work)
+            work = functools.partial(desk_screen.measure, http, bench.step)
+            await bench.measure("T6 the desk in Chromium", 1 + desk_screen.ROUNDS, work)
     if "L5" in wanted:
         name, work = "L5 language detection", functools.partial(detection.measure, bench.step)
         await bench.measure(name, detection.ROUNDS, work)

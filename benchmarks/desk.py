@@ -49,12 +49,12 @@ async def measure(http: aiohttp.ClientSession, step: Callable[[], None]) -> list
     try:
         product.spawn()
         await product.ready(http)
-        headers, cookies = await _agent(_DATA)
+        headers, cookies = await agent_of(_DATA)
         async with aiohttp.ClientSession(
             product.url, headers=headers, cookies=cookies, timeout=_NEVER,
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # a cookie of an IP address
         ) as desk:  # fmt: skip
-            chats = await _wanting_a_person(product, http)
+            chats = await wanting_a_person(product, http, OPEN)
             for _ in range(HELD):
                 async with desk.post("/api/desk/queue/next") as taken:
                     taken.raise_for_status()
@@ -79,7 +79,7 @@ async def measure(http: aiohttp.ClientSession, step: Callable[[], None]) -> list
     ]
 
 
-async def _agent(data: Path) -> tuple[dict[str, str], dict[str, str]]:
+async def agent_of(data: Path) -> tuple[dict[str, str], dict[str, str]]:
     """An agent who is signed in: the headers and cookies of their browser."""
     db = Database(f"sqlite+aiosqlite:///{data / 'setu.db'}")
     async with db.transaction() as session:
@@ -96,14 +96,14 @@ async def _agent(data: Path) -> tuple[dict[str, str], dict[str, str]]:
     return {"X-CSRF-Token": opened.csrf}, {"setu_desk": opened.token}
 
 
-async def _wanting_a_person(
-    product: Product, http: aiohttp.ClientSession
+async def wanting_a_person(
+    product: Product, http: aiohttp.ClientSession, number: int
 ) -> dict[str, tuple[str, dict[str, str]]]:
     """Conversations that wait: address and headers by id."""
     found = {}
-    for number in range(OPEN):
-        path, headers = await product.begin(http, LANGUAGES[number % len(LANGUAGES)])
-        await _post(http, path, headers, payload="talk_to_human")
+    for nth in range(number):
+        path, headers = await product.begin(http, LANGUAGES[nth % len(LANGUAGES)])
+        await post(http, path, headers, payload="talk_to_human")
         found[path.rpartition("/")[2]] = path, headers
     until = time.monotonic() + _WAIT_SECONDS
     for path, headers in found.values():
@@ -115,9 +115,10 @@ async def _wanting_a_person(
     return found
 
 
-async def _post(
+async def post(
     http: aiohttp.ClientSession, path: str, headers: dict[str, str], **content: str
 ) -> None:
+    """A client's message, accepted when this returns."""
     body = {"id": uuid.uuid4().hex, **content}
     async with http.post(f"{path}/messages", json=body, headers=headers) as reply:
         reply.raise_for_status()
@@ -138,7 +139,7 @@ async def _talk(
     async with hints, stream:
         for number in range(MESSAGES):
             text = f"Where is my parcel {uuid.uuid4().hex[:8]}?"
-            await _post(http, path, headers, text=text)
+            await post(http, path, headers, text=text)
             began = time.perf_counter()
             await asyncio.wait_for(_on_the_screen(desk, heard, chat, text), _WAIT_SECONDS)
             to_desk.append(time.perf_counter() - began)

@@ -13,6 +13,7 @@ from bot.channels.limits import Rates
 from bot.conversations.composing import Composing
 from bot.conversations.wake import Wake
 from bot.db import Database
+from bot.desk.lookout import Lookout
 from bot.flow.translation import Bridge
 from bot.handoff import agents
 from bot.handoff.agents import Role, SignedIn
@@ -38,6 +39,7 @@ class Desk:
     indexing: Indexing
     bridge: Bridge | None = None
     rates: Rates = dataclasses.field(default_factory=Rates)
+    lookout: Lookout = dataclasses.field(default_factory=Lookout)
 
     @property
     def translates(self) -> bool:

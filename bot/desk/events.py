@@ -5,15 +5,13 @@ import json
 import time
 from collections.abc import AsyncIterator
 
-import sqlalchemy as sa
-
 from bot.conversations import reading
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, conversation_topic
 from bot.desk.access import Desk
+from bot.desk.lookout import Seen
 from bot.flow import delivery
-from bot.handoff import queue
-from bot.handoff.models import Agent, AgentSession, Handoff
+from bot.handoff.models import AgentSession
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -25,8 +23,8 @@ _LOOK_EVERY = 2.0  # seconds: another process may have written, and typing state
 _GATHER = 0.02  # seconds: a turn writes several events, one hint is enough
 _RETRY = "retry: 2000\n\n"
 
-_State = dict[str, tuple[str, int, str]]
-_People = frozenset[tuple[str, ...]]
+_Open = tuple[str, int, int, str] | None
+"""The conversation in this page: owner, newest event, what the client has read and received."""
 
 
 async def stream(desk: Desk, token_hash: str, viewing: str | None) -> AsyncIterator[str]:
@@ -36,21 +34,29 @@ async def stream(desk: Desk, token_hash: str, viewing: str | None) -> AsyncItera
         token_hash: the session's; a stream does not outlive it.
         viewing: the conversation that is open in this page, watched whoever holds it.
     """
-    topics = [DESK] + ([conversation_topic(viewing)] if viewing else [])
     yield _RETRY
-    before: _State | None = None
-    people: _People = frozenset()
+    before: tuple[Seen, _Open] | None = None
     typing = False
     checked = time.monotonic()
-    with desk.wake.listen(*topics) as woken:
+    watched = [conversation_topic(viewing)] if viewing else []
+    with desk.wake.listen(DESK) as anything, desk.wake.listen(*watched) as here:
+        here.set()
         while not desk.shutdown.is_set():
-            woken.clear()
-            after, here = await _look(desk, viewing)
+            since = time.monotonic()
+            if not anything.is_set():
+                since -= _LOOK_EVERY / 2  # a look for its own sake: another stream's will do
+            looking = before is None or here.is_set() or not anything.is_set()
+            anything.clear()
+            here.clear()
+            seen = await desk.lookout.look(desk.db, since)
+            opened = await _opened(desk, viewing) if looking or before is None else before[1]
             if before is None:
                 yield _event("ready", {})
-            elif after != before or here != people:
-                yield _event("changed", {"conversations": _changed(before, after)})
-            before, people = after, here
+            elif (changed := _changed(before[0], seen, viewing, before[1] != opened)) or (
+                seen.people != before[0].people
+            ):
+                yield _event("changed", {"conversations": changed})
+            before = seen, opened
             now_typing = viewing is not None and desk.composing.active(viewing, "client")
             if now_typing != typing:
                 typing = now_typing
@@ -62,7 +68,7 @@ async def stream(desk: Desk, token_hash: str, viewing: str | None) -> AsyncItera
                 if not await _still_signed_in(desk, token_hash):
                     yield _event("signed_out", {})
                     return
-            if await _woken(woken, desk.shutdown):
+            if await _woken(anything, here, desk.shutdown):
                 await asyncio.sleep(_GATHER)
 
 
@@ -70,26 +76,28 @@ def _event(kind: str, content: object) -> str:
     return f"event: {kind}\ndata: {json.dumps(content)}\n\n"
 
 
-def _changed(before: _State, after: _State) -> list[str]:
-    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+def _changed(before: Seen, after: Seen, viewing: str | None, opened_changed: bool) -> list[str]:
+    old, new = before.conversations, after.conversations
+    found = (
+        set()
+        if before is after
+        else {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    )
+    if viewing and opened_changed:
+        found.add(viewing)
+    return sorted(found)
 
 
-async def _look(desk: Desk, viewing: str | None) -> tuple[_State, _People]:
-    # By the index of open handoffs: who waits or is held is few among all conversations.
-    held = sa.select(Handoff.conversation_id).where(Handoff.status.in_(queue.OPEN))
-    wanted = Conversation.id.in_(held)
-    if viewing:
-        wanted = sa.or_(wanted, Conversation.id == viewing)
+async def _opened(desk: Desk, viewing: str | None) -> _Open:
+    if viewing is None:
+        return None
     async with desk.db.reading() as session:
-        rows = await session.execute(
-            sa.select(Conversation.id, Conversation.owner, Conversation.last_seq).where(wanted)
-        )
-        here = await session.execute(sa.select(Agent.id, Agent.presence).where(Agent.present))
-        mark = viewing and await reading.read_by(session, viewing, reading.CLIENT)
-        sent = viewing and await delivery.changed_at(session, viewing)
-        seen = {viewing: f"{mark.seq if mark else 0} {sent}"}
-        state = {row.id: (row.owner, row.last_seq, seen.get(row.id, "")) for row in rows}
-        return state, frozenset(map(tuple, here))
+        row = await session.get(Conversation, viewing)
+        if row is None:
+            return None
+        mark = await reading.read_by(session, viewing, reading.CLIENT)
+        sent = await delivery.changed_at(session, viewing)
+    return row.owner, row.last_seq, mark.seq if mark else 0, str(sent)
 
 
 async def _still_signed_in(desk: Desk, token_hash: str) -> bool:
@@ -97,8 +105,8 @@ async def _still_signed_in(desk: Desk, token_hash: str) -> bool:
         return await session.get(AgentSession, token_hash) is not None
 
 
-async def _woken(woken: asyncio.Event, shutdown: asyncio.Event) -> bool:
-    waiters = {asyncio.create_task(event.wait()) for event in (woken, shutdown)}
+async def _woken(*events: asyncio.Event) -> bool:
+    waiters = {asyncio.create_task(event.wait()) for event in events}
     try:
         done, _ = await asyncio.wait(
             waiters, timeout=_LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED

@@ -17,7 +17,7 @@ from bot.conversations import ownership, reading
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.db import now
-from bot.desk import assets, attachments, history, routing_api, translating, views, wrap_up
+from bot.desk import assets, attachments, drawing, history, routing_api, translating, views, wrap_up
 from bot.desk.access import Desk, Who, desk_locale, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
@@ -32,6 +32,8 @@ from bot.languages.locales import UnknownLocale, get, known
 from bot.languages.say import say
 
 _LONG_WAIT = 10  # minutes
+_clock = functools.lru_cache(maxsize=4096)(formats.clock)
+_date = functools.lru_cache(maxsize=512)(formats.date)
 _ENTITIES = ("order", "invoice", "ticket", "money", "date", "email", "phone")
 _MEGABYTE = 1024 * 1024
 ConversationId = Annotated[str, Path(pattern=HEX_ID)]
@@ -96,11 +98,12 @@ class Say:
 
     def time(self, moment: dt.datetime, zone: str | None = None) -> str:
         """A time of day, in the shop's zone or another."""
-        return formats.clock(moment, self.locale, zone or self._zone)
+        # A thread says the same minutes and days a hundred times over.
+        return _clock(moment.replace(second=0, microsecond=0), self.locale, zone or self._zone)
 
     def day(self, moment: dt.datetime, zone: str | None = None) -> str:
         """A day, in the shop's zone or another."""
-        return formats.date(moment.astimezone(ZoneInfo(zone or self._zone)).date(), self.locale)
+        return _date(moment.astimezone(ZoneInfo(zone or self._zone)).date(), self.locale)
 
     def waited(self, minutes: int) -> str:
         """How long somebody has been waiting."""
@@ -124,7 +127,12 @@ def render(
     desk: Desk, name: str, locale: str, who: Who | None = None, **values: Any
 ) -> HTMLResponse:
     """A page or a part of one, for one reader, under the desk's headers."""
-    text = (
+    return HTMLResponse(text(desk, name, locale, who, **values), headers=assets.PAGE_HEADERS)
+
+
+def text(desk: Desk, name: str, locale: str, who: Who | None = None, **values: Any) -> str:
+    """A page or a part of one as HTML."""
+    return (
         assets.templates()
         .get_template(name)
         .render(
@@ -148,7 +156,6 @@ def render(
             **values,
         )
     )
-    return HTMLResponse(text, headers=assets.PAGE_HEADERS)
 
 
 def to_login(request: Request) -> Response:
@@ -162,20 +169,37 @@ def routes(desk: Desk) -> APIRouter:
     """The pages."""
     router = APIRouter(include_in_schema=False)
     page = functools.partial(render, desk)
+    kept = drawing.Rows()
 
-    async def queue_values(who: Who, listing: Listing, chosen: str | None) -> dict[str, Any]:
+    def drawn(row: views.QueueRow, who: Who, query: str, chosen: str | None) -> drawing.Drawn:
+        def draw(row: views.QueueRow) -> str:
+            values = {"row": row, "query": query, "here": here}
+            return text(desk, "parts/row.html", who.locale, who, **values)
+
+        here = row.conversation == chosen
+        return kept.drawn(row, (who.id, who.locale, query, here), draw)
+
+    async def queue_values(
+        who: Who, listing: Listing, chosen: str | None, had: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
         async with desk.db.reading() as session:
             wanted = views.Wanted(listing.lang, listing.unread, listing.rows)
-            rows = await routing_api.rows(desk, session, listing.tab, who, wanted)
-            return {
-                "rows": rows[: listing.rows],
-                "more": len(rows) > listing.rows,
-                "spoken": await views.languages(session, listing.tab, who.id),
-                "counts": await views.counts(session, who.id),
-                "listing": listing,
-                "tab": listing.tab,
-                "chosen": chosen,
-            }
+            found = await routing_api.rows(desk, session, listing.tab, who, wanted)
+            spoken = await views.languages(session, listing.tab, who.id)
+            counts = await views.counts(session, who.id)
+        query, more = listing.query(), len(found) > listing.rows
+        rows = [drawn(row, who, query, chosen) for row in found[: listing.rows]]
+        return {
+            "rows": rows,
+            "more": more,
+            "spoken": spoken,
+            "counts": counts,
+            "listing": listing,
+            "tab": listing.tab,
+            "chosen": chosen,
+            "had": had,
+            "version": drawing.version(rows, more, spoken, counts, listing, chosen, who.locale),
+        }
 
     async def work_values(who: Who, conversation: str | None, since: int = 0) -> dict[str, Any]:
         if conversation is None:
@@ -251,7 +275,11 @@ def routes(desk: Desk) -> APIRouter:
         who = await visitor(desk, request)
         if who is None:
             return to_login(request)
-        return page("parts/queue.html", who.locale, who, **await queue_values(who, listing, c))
+        version, had = drawing.had(request.headers.get(drawing.HEADER))
+        values = await queue_values(who, listing, c, had)
+        if version == values["version"]:
+            return Response(status_code=204, headers=assets.PAGE_HEADERS)
+        return page("parts/queue.html", who.locale, who, **values)
 
     @router.get("/desk/parts/conversation/{chat}")
     async def work_part(

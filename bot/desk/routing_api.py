@@ -19,7 +19,8 @@ from bot.languages import formats
 from bot.languages.locales import UnknownLocale, name_in
 from bot.languages.say import say
 
-_OF_ORDER = ("next_in_line", "waited")  # a list shows these by its order and times
+OF_ORDER = ("next_in_line", "waited")
+"""Reasons that a list shows by its order and times."""
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -63,15 +64,19 @@ async def rows(
     """A tab's rows; who waits as this agent should see them, with why."""
     if tab != "waiting":
         return await views.rows(session, tab, who.id, wanted)
-    choices = await pull.choices(session, who.id, translates=desk.translates)
-    order = [choice.want.handoff for choice in choices]
-    found = await views.rows(session, tab, who.id, wanted, order)
+    choices = await pull.choices(
+        session,
+        who.id,
+        translates=desk.translates,
+        language=wanted.language,
+        among=await views.unread_handoffs(session, who.id) if wanted.unread else None,
+        most=wanted.limit + 1,
+    )
     by_handoff = {choice.want.handoff: choice for choice in choices}
     return [
         dataclasses.replace(row, choice=choice, position=choice.want.position)
+        for row in await views.rows(session, tab, who.id, wanted, list(by_handoff))
         if (choice := by_handoff.get(row.handoff or "")) is not None
-        else row
-        for row in found
     ]
 
 
@@ -84,7 +89,7 @@ def in_words(reasons: Iterable[Mapping[str, Any]], locale: str, *, order: bool =
     said = [
         say(f"desk.why.{reason['code']}", locale, None, count=None, **_values(reason, locale))
         for reason in reasons
-        if order or reason["code"] not in _OF_ORDER
+        if order or reason["code"] not in OF_ORDER
     ]
     return " · ".join(said)
 

@@ -32,7 +32,7 @@ WINDOW = 50
 MOST_ROWS = 1000
 MANY = 99
 """Unread messages beyond this are "more than"."""
-_PLACED = 200  # rows of a reader's own order; nobody scrolls further
+_AT_ONCE = 500  # ids in one query
 
 Tab = Literal["waiting", "mine", "all"]
 
@@ -158,15 +158,17 @@ async def rows(
     tab: Tab,
     agent: str,
     wanted: Wanted = EVERYTHING,
-    first: Sequence[str] = (),
+    handoffs: Sequence[str] | None = None,
 ) -> list[QueueRow]:
     """A tab's conversations: waiting longest first, mine and all by the latest word.
 
     Gives one row more than the limit where there are more.
 
     Args:
-        first: handoffs that stand before the others, in this order.
+        handoffs: these, in this order, chosen as `wanted` says.
     """
+    if handoffs is not None:
+        return await _chosen(session, tab, agent, handoffs)
     conditions: list[Any] = []
     if wanted.language:
         conditions.append(
@@ -177,11 +179,26 @@ async def rows(
     limit = min(wanted.limit, MOST_ROWS) + 1
     if tab == "waiting":
         conditions.append(Handoff.status == "waiting")
-        query = _rows(conditions, [*_places(first), *queue.ORDER], limit, wish=True)
+        query = _rows(conditions, queue.ORDER, limit, wish=True)
     elif tab == "mine":
         query = _rows([*conditions, Handoff.agent_id == agent], [Event.at.desc()], limit)
     else:
         query = _rows(conditions, [Conversation.active_at.desc()], limit)
+    return await _read(session, query, tab, agent)
+
+
+async def _chosen(
+    session: AsyncSession, tab: Tab, agent: str, handoffs: Sequence[str]
+) -> list[QueueRow]:
+    found: dict[str | None, QueueRow] = {}
+    for first in range(0, len(handoffs), _AT_ONCE):
+        ids = handoffs[first : first + _AT_ONCE]
+        query = _rows([Handoff.id.in_(ids)], queue.ORDER, _AT_ONCE, wish=True)
+        found.update((row.handoff, row) for row in await _read(session, query, tab, agent))
+    return [found[handoff] for handoff in handoffs if handoff in found]
+
+
+async def _read(session: AsyncSession, query: Any, tab: Tab, agent: str) -> list[QueueRow]:
     found = (await session.execute(query)).all()
     unread = await _unread(session, agent, [row.Conversation.id for row in found])
     return [
@@ -205,9 +222,14 @@ async def rows(
     ]
 
 
-def _places(handoffs: Sequence[str]) -> list[Any]:
-    places = {handoff: place for place, handoff in enumerate(handoffs[:_PLACED])}
-    return [sa.case(places, value=Handoff.id, else_=_PLACED)] if places else []
+async def unread_handoffs(session: AsyncSession, agent: str) -> set[str]:
+    """Those who wait and have written what an agent has not had on their screen."""
+    found = await session.execute(
+        sa.select(Handoff.id)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(Handoff.status == "waiting", Conversation.client_seq > _mark_of(agent))
+    )
+    return set(found.scalars())
 
 
 def _mark_of(agent: str) -> Any:

@@ -1,7 +1,7 @@
 """Agents pull: the queue as each should see it, and the next one for me in one step."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Literal
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from bot.handoff.policy import policy
 from bot.handoff.routing import Choice, Person, Tongue, Want
 
 _MOST = 1000  # waiting conversations that are weighed
+_EXPLAINED = 200  # of a list, so many with their reasons; nobody reads further
 
 Refusal = Literal["not_available", "full", "nothing"]
 
@@ -69,11 +70,37 @@ async def look(session: AsyncSession) -> Now:
     return Now(wants, tuple(_person(agent, held.get(agent.id, 0)) for agent in agents))
 
 
-async def choices(session: AsyncSession, agent: str, *, translates: bool) -> list[Choice]:
-    """What waits, the best for this agent first."""
+async def choices(
+    session: AsyncSession,
+    agent: str,
+    *,
+    translates: bool,
+    language: str = "",
+    among: Container[str] | None = None,
+    most: int = _MOST,
+) -> list[Choice]:
+    """What waits, the best for this agent first; the first of them with their reasons.
+
+    Args:
+        language: only those who write this one.
+        among: only these handoffs.
+        most: so many, and no more.
+    """
     state = await look(session)
     me = await _me(session, agent, state)
-    return routing.choices(me, state.wants, state.people, policy(), now(), translates=translates)
+    by, moment = policy(), now()
+    found = [
+        choice
+        for choice in routing.choices(
+            me, state.wants, state.people, by, moment, translates=translates
+        )
+        if (not language or choice.want.language == language)
+        and (among is None or choice.want.handoff in among)
+    ][:most]
+    first = routing.explained(
+        found[:_EXPLAINED], me, state.people, by, moment, translates=translates
+    )
+    return first + found[_EXPLAINED:]
 
 
 async def claim(
@@ -112,10 +139,14 @@ async def take_next(session: AsyncSession, agent: str, *, translates: bool) -> H
     held = await _loads(session, [agent])
     if held.get(agent, 0) >= row.capacity:
         raise NothingTaken("full")
-    for choice in await choices(session, agent, translates=translates):
+    state = await look(session)
+    me = await _me(session, agent, state)
+    by, moment = policy(), now()
+    for choice in routing.choices(me, state.wants, state.people, by, moment, translates=translates):
         if choice.tongue == Tongue.NONE:
             continue
-        won = await queue.claim(session, choice.want.handoff, agent, _why("next", choice.reasons))
+        why = routing.reasons(me, choice.want, state.people, by, moment, translates=translates)
+        won = await queue.claim(session, choice.want.handoff, agent, _why("next", why))
         if isinstance(won, queue.Won):
             return won.handoff
     raise NothingTaken("nothing")

@@ -81,6 +81,10 @@ def tongue(person: Person, language: str, by: Policy, translates: bool) -> Tongu
     return Tongue.GETS_BY if level else Tongue.NONE
 
 
+_Kind = tuple[str, str | None]
+"""What suiting depends on: a language and a skill."""
+
+
 def _suits(person: Person, want: Want, by: Policy, translates: bool) -> tuple[int, int]:
     """How well somebody suits, the lower the better: language, then skill."""
     lacking = want.skill is not None and want.skill not in person.skills
@@ -93,25 +97,25 @@ def plan(
     """Who each waiting conversation is for, by handoff: the queue in order, each to whoever suits
     best and has a place left. What nobody with a place can answer is in nobody's plan.
     """
-    free = {person.id: person.free for person in people}
-    known = {person.id: person for person in people}
-    load = {person.id: person.load for person in people}
+    known = {person.id: person for person in people if person.free}
+    free = {one: person.free for one, person in known.items()}
+    load = {one: person.load for one, person in known.items()}
+    suits: dict[_Kind, dict[str, tuple[int, int]]] = {}
     found: dict[str, str] = {}
     for want in wants:
+        kind = want.language, want.skill
+        if kind not in suits:
+            each = {one: _suits(person, want, by, translates) for one, person in known.items()}
+            suits[kind] = {one: how for one, how in each.items() if how[0] < Tongue.NONE}
         able = [
-            (
-                *_suits(person, want, by, translates),
-                person.id != want.preferred,
-                load[person.id] / person.capacity,
-                person.id,
-            )
-            for person in known.values()
-            if free[person.id] and tongue(person, want.language, by, translates) < Tongue.NONE
+            (*how, one != want.preferred, load[one] / known[one].capacity, one)
+            for one, how in suits[kind].items()
+            if free[one]
         ]
         if not able:
             continue
         chosen = min(able)[-1]
-        found[want.handoff] = str(chosen)
+        found[want.handoff] = chosen
         free[chosen] -= 1
         load[chosen] += 1
         if not any(free.values()):
@@ -127,43 +131,58 @@ def choices(
     moment: dt.datetime,
     *,
     translates: bool,
-    explained: int = 200,
 ) -> list[Choice]:
-    """The queue as one agent should see it, the best for them first.
+    """The queue as one agent should see it, the best for them first; `reasons` are not in it.
 
     Args:
         wants: in the queue's order.
         people: everybody on duty, `me` among them when on duty.
         moment: now.
         translates: a translation service is set up.
-        explained: so many of the first come with their reasons; nobody reads further.
     """
     planned = plan(wants, people, by, translates)
-    patience = dt.timedelta(minutes=by.patience)
+    since = moment - dt.timedelta(minutes=by.patience)
+    # Hundreds wait, but for few kinds of help.
+    suits: dict[_Kind, tuple[int, int]] = {}
+    outdone: dict[_Kind, bool] = {}
     found = []
     for want in wants:
-        mine = _suits(me, want, by, translates)
-        better = moment - want.opened_at < patience and any(
-            person.free and person.id != me.id and _suits(person, want, by, translates) < mine
-            for person in people
-        )
+        kind = want.language, want.skill
+        if kind not in suits:
+            mine = suits[kind] = _suits(me, want, by, translates)
+            outdone[kind] = any(
+                person.free and person.id != me.id and _suits(person, want, by, translates) < mine
+                for person in people
+            )
         suggested = planned.get(want.handoff) == me.id
         found.append(
             Choice(
                 want=want,
-                tongue=Tongue(mine[0]),
+                tongue=Tongue(suits[kind][0]),
                 suggested=suggested,
-                elsewhere=better and not suggested,
+                elsewhere=outdone[kind] and not suggested and want.opened_at > since,
             )
         )
     found.sort(key=_order)
+    return found
+
+
+def explained(
+    found: Iterable[Choice],
+    me: Person,
+    people: Sequence[Person],
+    by: Policy,
+    moment: dt.datetime,
+    *,
+    translates: bool,
+) -> list[Choice]:
+    """The same choices with their reasons."""
     return [
         dataclasses.replace(
-            choice,
-            reasons=reasons(me, choice.want, people, by, moment, translates=translates),
+            choice, reasons=reasons(me, choice.want, people, by, moment, translates=translates)
         )
-        for choice in found[:explained]
-    ] + found[explained:]
+        for choice in found
+    ]
 
 
 def _order(choice: Choice) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.handoff.policy import Policy, read
-from bot.handoff.routing import Choice, Person, Tongue, Want, choices, plan, tongue
+from bot.handoff.routing import Choice, Person, Tongue, Want, choices, explained, plan, tongue
 from bot.settings import settings
 
 NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.timezone.utc)
@@ -44,7 +44,9 @@ def line(*wants: Want) -> list[Want]:
 def seen_by(
     me: Person, wants: list[Want], *others: Person, translates: bool = False
 ) -> list[Choice]:
-    return choices(me, wants, [me, *others], BY, NOW, translates=translates)
+    people = [me, *others]
+    found = choices(me, wants, people, BY, NOW, translates=translates)
+    return explained(found, me, people, BY, NOW, translates=translates)
 
 
 def ids(found: list[Choice]) -> list[str]:

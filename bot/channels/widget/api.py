@@ -174,7 +174,7 @@ def router(
         """Say that the client is writing. Holds for a few seconds; repeat it about every three."""
         await rates.check("typing", conversation.id, _TYPING_PER_MINUTE)
         composing.mark(conversation.id, "client")
-        wake.call(DESK)
+        wake.call(conversation_topic(conversation.id))
 
     @api.post("/conversations/{conversation}/read", status_code=204)
     async def seen(conversation: Opened, body: bodies.ReadUpTo) -> None:
@@ -183,7 +183,7 @@ def router(
         async with db.transaction() as session:
             news = await reading.mark(session, conversation.id, reading.CLIENT, body.seq)
         if news:
-            wake.call(DESK)
+            wake.call(conversation_topic(conversation.id))
 
     @api.post("/conversations/{conversation}/identify", status_code=204)
     async def identify(conversation: Opened, body: bodies.Identification) -> None:

@@ -10,13 +10,16 @@
     const source = new EventSource(`/api/desk/events${chat ? `?conversation=${chat}` : ""}`);
     let lost = false;
     let hinted = 0;
+    let fetched = 0;
     // Always: what came between the page and the stream's first look would not be told of.
     source.addEventListener("ready", () => { if (lost) { lost = false; tell(""); } refresh(); });
     source.addEventListener("changed", (event) => {
       const { conversations } = JSON.parse(event.data);
-      // The open conversation first; a burst of hints fetches the list once.
-      if (conversations.includes(chat)) htmx.trigger(body, "deskwork");
-      hinted ||= setTimeout(() => { hinted = 0; htmx.trigger(body, "deskqueue"); }, 120);
+      // The open conversation first, the list after it; a burst of hints fetches the list once.
+      const both = conversations.includes(chat);
+      if (both) htmx.trigger(body, "deskwork");
+      const wait = Math.max(both ? 80 : 0, fetched + 250 - performance.now());
+      hinted ||= setTimeout(() => { hinted = 0; fetched = performance.now(); htmx.trigger(body, "deskqueue"); }, wait);
     });
     source.addEventListener("typing", (event) => {
       const line = byId("typing");
