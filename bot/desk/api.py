@@ -13,7 +13,7 @@ from bot.conversations.wake import DESK, conversation_topic
 from bot.desk import audit, events, routing_api, translating, views, wrap_up
 from bot.desk.access import Desk, Who, reader, writer
 from bot.desk.bodies import HEX_ID, Done, NewMessage, Note, Read, Resolve, Sent, Transfer
-from bot.handoff import pull, queue
+from bot.handoff import closing, pull, queue
 from bot.handoff.agents import name_of
 from bot.handoff.models import Handoff
 from bot.handoff.policy import policy
@@ -112,7 +112,7 @@ def routes(desk: Desk) -> APIRouter:
                 row = await wrap_up.close(desk, session, handoff, who, body)
         except queue.UnknownHandoff:
             raise ApiError(404, "not_found") from None
-        except queue.Unread:
+        except closing.Unread:
             return _unread(request)
         except queue.NotYours as error:
             return _held(error.holder, request)
@@ -132,7 +132,7 @@ def routes(desk: Desk) -> APIRouter:
             raise ApiError(404, "not_found") from None
         except queue.Unavailable:
             raise ApiError(422, "no_such_agent") from None
-        except queue.Unread:
+        except closing.Unread:
             return _unread(request)
         except queue.NotYours as error:
             return _held(error.holder, request)
@@ -280,7 +280,7 @@ async def _files(
 
 async def _pass_on(session: AsyncSession, handoff: str, body: Transfer, who: Who) -> Handoff:
     if body.to == "bot":
-        row = await queue.return_to_bot(session, handoff, who.id, who.supervises, body.seen)
+        row = await closing.return_to_bot(session, handoff, who.id, who.supervises, body.seen)
         if body.note.strip():
             await queue.add_note(session, row.conversation_id, who.id, body.note)
         return row

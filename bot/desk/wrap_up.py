@@ -23,7 +23,7 @@ from bot.desk.access import Desk, Who, writer
 from bot.desk.bodies import HEX_ID, Done, Ending, Resolve
 from bot.feedback import csat, followups
 from bot.flow import waits
-from bot.handoff import credit, office, queue
+from bot.handoff import closing, credit, office, queue
 from bot.handoff.agents import name_of
 from bot.handoff.models import Handoff
 from bot.knowledge.models import Article
@@ -135,9 +135,9 @@ async def close(
     """Resolve a handoff as its agent says, and ask for a rating in the name of who did the work.
 
     Raises:
-        As `queue.resolve`.
+        As `closing.resolve`.
     """
-    row, interaction = await queue.resolve(session, handoff, who.id, body.seen if body else None)
+    row, interaction = await closing.resolve(session, handoff, who.id, body.seen if body else None)
     if body is not None:
         _say(interaction, body)
         if body.promise.strip():

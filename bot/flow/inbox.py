@@ -19,7 +19,7 @@ from bot.db import Database, JsonDict, now
 from bot.feedback import csat
 from bot.flow import media, notices, waits
 from bot.flow.notices import TALK_TO_HUMAN
-from bot.handoff import queue
+from bot.handoff import closing, queue
 from bot.handoff.waiting import BACK_TO_ASSISTANT
 from bot.languages.belief import Belief
 from bot.languages.detect import Detector, Judgement
@@ -255,7 +255,7 @@ async def _back_to_assistant(session: AsyncSession, conversation: Conversation) 
     handoff = await queue.open_of(session, conversation.id)
     if handoff is not None:
         # Which also tells the client.
-        (await queue.return_to_bot(session, handoff.id)).ended = "asked_back"
+        (await closing.return_to_bot(session, handoff.id)).ended = "asked_back"
 
 
 async def _button(

@@ -5,13 +5,13 @@ one transaction; of racing claims exactly one finds the owner it expects.
 """
 
 import dataclasses
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import interactions, log, ownership
-from bot.conversations.models import Conversation, Interaction
+from bot.conversations.models import Conversation
 from bot.db import JsonDict, now
 from bot.handoff import priority
 from bot.handoff.agents import name_of
@@ -34,10 +34,6 @@ class NotYours(Exception):
     def __init__(self, holder: str | None) -> None:
         super().__init__(holder)
         self.holder = holder
-
-
-class Unread(Exception):
-    """The client has written what the holder had not seen."""
 
 
 class Unavailable(Exception):
@@ -153,20 +149,20 @@ async def claim(
     Raises:
         UnknownHandoff: there is no such handoff.
     """
-    row = await _get(session, handoff)
+    row = await find(session, handoff)
     mine = ownership.agent_owner(agent)
     won = row.status == "waiting" and await ownership.change(
         session, row.conversation_id, "claim", ownership.QUEUE, mine, "claimed"
     )
     if not won:
         owner = await ownership.current(session, row.conversation_id)
-        row = await _get(session, handoff)  # as the winner left it, who may be our other tab
+        row = await find(session, handoff)  # as the winner left it, who may be our other tab
         if owner == mine and row.status == "assigned":
             return Won(row)
         holder = ownership.agent_of(owner)
         return Lost(await name_of(session, holder) if holder else None)
     _assign(row, agent, why or {"how": "chosen", "reasons": []})
-    await _tell(session, row.conversation_id, "handoff.joined", name=await name_of(session, agent))
+    await tell(session, row.conversation_id, "handoff.joined", name=await name_of(session, agent))
     return Won(row)
 
 
@@ -188,105 +184,6 @@ async def reach_out(session: AsyncSession, conversation: str, agent: str) -> Won
     return await claim(session, handoff.id, agent)
 
 
-async def resolve(
-    session: AsyncSession, handoff: str, agent: str, seen: int | None = None
-) -> tuple[Handoff, Interaction]:
-    """The holder is done: the bot listens again, the interaction is closed.
-
-    Args:
-        seen: the newest event that the holder has seen; None: whatever there is counts as seen.
-
-    Raises:
-        UnknownHandoff: there is no such handoff.
-        NotYours: somebody else holds the conversation, or nobody.
-        Unread: the client wrote after `seen`; nobody would ever answer that.
-    """
-    row = await _get(session, handoff)
-    await _give(session, row, agent, "resolve", ownership.BOT)
-    await _check_seen(session, row, seen)
-    row.status, row.resolved_at = "resolved", now()
-    interaction = await interactions.open_of(session, row.conversation_id)
-    if interaction is None:
-        interaction = await session.get(Interaction, row.interaction_id)
-    if interaction is None:
-        seq = await session.execute(
-            sa.select(Conversation.last_seq).where(Conversation.id == row.conversation_id)
-        )
-        interaction = await interactions.ensure_open(
-            session, row.conversation_id, seq.scalar_one(), ownership.agent_owner(agent)
-        )
-    if interaction.closed_at is None:
-        await interactions.close(session, interaction, "handed_off")
-    return row, interaction
-
-
-async def return_to_bot(
-    session: AsyncSession,
-    handoff: str,
-    agent: str | None = None,
-    supervising: bool = False,
-    seen: int | None = None,
-) -> Handoff:
-    """The client prefers the bot, or the holder gives it back: the bot answers.
-
-    Args:
-        agent: who gives it back; None for the client, who may while they wait.
-        supervising: may give back what others hold, and what waits.
-        seen: as for `resolve`.
-
-    Raises:
-        UnknownHandoff: there is no such handoff.
-        NotYours: the conversation is held by another than `agent`.
-        Unread: the client wrote after `seen`.
-    """
-    row = await _get(session, handoff)
-    if agent is not None and supervising and row.status in OPEN:
-        before = await ownership.current(session, row.conversation_id)
-        if before == ownership.BOT or not await ownership.change(
-            session, row.conversation_id, "return", before, ownership.BOT, by=agent
-        ):
-            raise NotYours(await _holder(session, row))
-    elif agent is None and row.status == "waiting":
-        await _leave_queue(session, row, "return")
-    else:
-        await _give(session, row, agent, "return", ownership.BOT)
-    await _check_seen(session, row, seen)
-    row.status, row.resolved_at = "returned", now()
-    await _tell(session, row.conversation_id, "handoff.returned")
-    return row
-
-
-async def abandon(session: AsyncSession, handoff: str) -> Handoff:
-    """The client left while waiting. Nothing is said; whoever calls closes the interaction.
-
-    Raises:
-        UnknownHandoff: there is no such handoff.
-        NotYours: it no longer waits.
-    """
-    return await _end_waiting(session, handoff, "abandon")
-
-
-async def expire(session: AsyncSession, handoff: str) -> Handoff:
-    """Nobody came in time. Nothing is said; whoever calls tells the client what happens now.
-
-    Raises:
-        UnknownHandoff: there is no such handoff.
-        NotYours: it no longer waits.
-    """
-    return await _end_waiting(session, handoff, "expire")
-
-
-async def _end_waiting(
-    session: AsyncSession, handoff: str, step: Literal["abandon", "expire"]
-) -> Handoff:
-    row = await _get(session, handoff)
-    if row.status != "waiting":
-        raise NotYours(await _holder(session, row))
-    await _leave_queue(session, row, step)
-    row.status, row.resolved_at = ownership.STEPS[step].status, now()
-    return row
-
-
 async def lost(session: AsyncSession, handoff: str, agent: str) -> Handoff | None:
     """The holder is gone: the conversation waits again, at the front, and keeps its history.
 
@@ -298,7 +195,7 @@ async def lost(session: AsyncSession, handoff: str, agent: str) -> Handoff | Non
     Raises:
         UnknownHandoff: there is no such handoff.
     """
-    row = await _get(session, handoff)
+    row = await find(session, handoff)
     if row.status != "assigned" or not await ownership.change(
         session,
         row.conversation_id,
@@ -337,7 +234,7 @@ async def transfer(
         NotYours: `agent` does not hold the conversation.
         Unavailable: `to` is nobody who can take it.
     """
-    row = await _get(session, handoff)
+    row = await find(session, handoff)
     target = None
     if to is not None:
         target = await session.get(Agent, to)
@@ -347,12 +244,12 @@ async def transfer(
     now_with = await ownership.current(session, row.conversation_id)
     before = now_with if supervising else ownership.agent_owner(agent)
     if row.status not in OPEN or before != now_with:
-        raise NotYours(await _holder(session, row))
+        raise NotYours(await holder(session, row))
     step: ownership.Step = "transfer" if target is not None else "requeue"
     if before != after and not await ownership.change(
         session, row.conversation_id, step, before, after, "transferred", by=agent, skill=skill
     ):
-        raise NotYours(await _holder(session, row))
+        raise NotYours(await holder(session, row))
     if note.strip():
         await add_note(session, row.conversation_id, agent, note)
     if target is None:
@@ -362,10 +259,10 @@ async def transfer(
     if target is not None:
         how = "taken_over" if target.id == agent else "given"
         _assign(row, target.id, {"how": how, "by": await name_of(session, agent), "reasons": []})
-        await _tell(session, row.conversation_id, "handoff.joined", name=target.name)
+        await tell(session, row.conversation_id, "handoff.joined", name=target.name)
     else:
         _wait(row)
-        await _tell(session, row.conversation_id, "handoff.passed_on")
+        await tell(session, row.conversation_id, "handoff.passed_on")
     return row
 
 
@@ -379,7 +276,12 @@ async def add_note(session: AsyncSession, conversation: str, agent: str, text: s
     )
 
 
-async def _get(session: AsyncSession, handoff: str) -> Handoff:
+async def find(session: AsyncSession, handoff: str) -> Handoff:
+    """One handoff as the database has it now.
+
+    Raises:
+        UnknownHandoff: there is no such handoff.
+    """
     found = await session.execute(
         sa.select(Handoff).where(Handoff.id == handoff).execution_options(populate_existing=True)
     )
@@ -389,44 +291,13 @@ async def _get(session: AsyncSession, handoff: str) -> Handoff:
     return row
 
 
-async def _give(
-    session: AsyncSession, row: Handoff, agent: str | None, step: ownership.Step, after: str
-) -> None:
-    if (
-        agent is None
-        or row.status != "assigned"
-        or not await ownership.change(
-            session, row.conversation_id, step, ownership.agent_owner(agent), after
-        )
-    ):
-        raise NotYours(await _holder(session, row))
+async def holder(session: AsyncSession, row: Handoff) -> str | None:
+    """The name of who holds its conversation; None when no agent does."""
+    agent = ownership.agent_of(await ownership.current(session, row.conversation_id))
+    return await name_of(session, agent) if agent else None
 
 
-async def _check_seen(session: AsyncSession, row: Handoff, seen: int | None) -> None:
-    """After the owner changed: the conversation's row is ours, no message comes in between."""
-    if seen is None:
-        return
-    found = await session.execute(
-        sa.select(Conversation.client_seq).where(Conversation.id == row.conversation_id)
-    )
-    if found.scalar_one() > seen:
-        raise Unread(row.id)
-
-
-async def _leave_queue(session: AsyncSession, row: Handoff, step: ownership.Step) -> None:
-    if not await ownership.change(
-        session, row.conversation_id, step, ownership.QUEUE, ownership.BOT
-    ):
-        raise NotYours(await _holder(session, row))
-
-
-async def _holder(session: AsyncSession, row: Handoff) -> str | None:
-    holder = ownership.agent_of(await ownership.current(session, row.conversation_id))
-    return await name_of(session, holder) if holder else None
-
-
-async def _tell(
-    session: AsyncSession, conversation: str, key: str, name: str | None = None
-) -> None:
+async def tell(session: AsyncSession, conversation: str, key: str, name: str | None = None) -> None:
+    """Say something to the client in the system's name, in the conversation's language."""
     row = await session.get(Conversation, conversation)
     await log.say(session, conversation, "system", row.voice.say(key, name=name), row.locale)

@@ -16,7 +16,7 @@ from bot.conversations import log
 from bot.db import new_id, now
 from bot.desk.models import Canned, CannedText
 from bot.feedback import csat
-from bot.handoff import agents, invitations, queue
+from bot.handoff import agents, closing, invitations, queue
 from bot.knowledge.models import Article, Body
 
 House = Any
@@ -99,7 +99,7 @@ async def _furnished(house: House) -> dict[str, str]:
         for handoff in (mine, rated):
             await queue.claim(session, handoff, asha.id)
         await queue.add_note(session, found["mine"], asha.id, "Courier says tomorrow")
-        row, interaction = await queue.resolve(session, rated, asha.id)
+        row, interaction = await closing.resolve(session, rated, asha.id)
         await csat.ask(session, row.conversation_id, interaction, asha.id, asha.name)
         await log.say(session, found["rated"], "client", "1", "en", message_id=new_id())
         await csat.claim(session, found["rated"], text="1")

@@ -22,7 +22,7 @@ from bot.desk.personal import KEPT, NO_CLIENTS, TREATMENTS
 from bot.desk.retention import Retention
 from bot.feedback import csat
 from bot.feedback.models import FollowUp, Rating
-from bot.handoff import queue
+from bot.handoff import closing, queue
 from bot.settings import Settings
 
 House = Any
@@ -67,7 +67,7 @@ async def _furnished(house: House) -> tuple[str, str]:
         await queue.claim(session, handoff, agent.id)
         await log.say(session, chat, "agent", f"Hello {MARK}", "en", agent=agent.id, name="Asha")
         await queue.add_note(session, chat, agent.id, f"calls himself {MARK}")
-        _, interaction = await queue.resolve(session, handoff, agent.id)
+        _, interaction = await closing.resolve(session, handoff, agent.id)
         await csat.ask(session, chat, interaction, agent.id, agent.name)
         await log.say(session, chat, "client", "1", "en", message_id=new_id())
         await csat.claim(session, chat, text="1")

@@ -10,7 +10,7 @@ from bot.conversations import identities, interactions, log
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation, Event
 from bot.db import Base, Database
-from bot.handoff import agents, pull, queue
+from bot.handoff import agents, closing, pull, queue
 from bot.handoff.models import Agent, Handoff
 from bot.knowledge.models import Article
 
@@ -159,7 +159,7 @@ async def test_who_had_the_client_last_is_preferred(
     handoff = await _ask(db, chat)
     async with db.transaction() as session:
         await queue.claim(session, handoff.id, bina.id)
-        await queue.resolve(session, handoff.id, bina.id)
+        await closing.resolve(session, handoff.id, bina.id)
     again = await _ask(db, chat)
     assert again.preferred_agent_id == bina.id
     async with db.reading() as session:

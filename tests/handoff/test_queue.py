@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.conversations import log, ownership
 from bot.conversations.models import Conversation, Event, Interaction
 from bot.db import Base, Database
-from bot.handoff import agents, queue
+from bot.handoff import agents, closing, queue
 from bot.handoff.models import Agent, Handoff
 
 Opened = Callable[..., Awaitable[str]]
@@ -118,10 +118,10 @@ async def test_resolving_gives_the_conversation_back_and_closes_the_interaction(
     await _race(db, handoff, [agent])
     async with db.transaction() as session:
         with pytest.raises(queue.NotYours) as refused:
-            await queue.resolve(session, handoff, other.id)
+            await closing.resolve(session, handoff, other.id)
     assert refused.value.holder == "asha"
     async with db.transaction() as session:
-        row, interaction = await queue.resolve(session, handoff, agent.id)
+        row, interaction = await closing.resolve(session, handoff, agent.id)
     assert (row.status, interaction.outcome) == ("resolved", "handed_off")
     assert interaction.owners == ["bot", "queue", f"agent:{agent.id}", "bot"] or set(
         interaction.owners
@@ -138,7 +138,7 @@ async def test_resolving_gives_the_conversation_back_and_closes_the_interaction(
         assert closed.scalar_one() == 0
     async with db.transaction() as session:
         with pytest.raises(queue.NotYours):
-            await queue.resolve(session, handoff, agent.id)
+            await closing.resolve(session, handoff, agent.id)
 
 
 async def test_transfer_to_the_queue_keeps_the_age_and_the_note_private(
@@ -185,7 +185,7 @@ async def test_back_to_the_bot_from_queue_and_from_agent(
         if claimed:
             await _race(db, handoff, [agent])
         async with db.transaction() as session:
-            row = await queue.return_to_bot(session, handoff, agent.id if claimed else None)
+            row = await closing.return_to_bot(session, handoff, agent.id if claimed else None)
         assert row.status == "returned"
         assert await _owner(db, chat) == "bot"
         lost = (await _race(db, handoff, [agent]))[0]

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import identities, interactions, log, ownership
 from bot.conversations.models import Conversation, Event, Interaction
 from bot.db import Base, Database, new_id
-from bot.handoff import agents, queue
+from bot.handoff import agents, closing, leaving, queue
 from bot.handoff.models import Handoff
 
 CHATS = st.integers(0, 1)
@@ -148,7 +148,7 @@ class Desk(RuleBasedStateMachine):
             id,
             self.owner[id] == f"agent:{who}",
             "bot",
-            lambda session: queue.resolve(session, self.handoff.get(id, ""), who),
+            lambda session: closing.resolve(session, self.handoff.get(id, ""), who),
         )
 
     @rule(chat=CHATS, agent=AGENTS, supervising=st.booleans())
@@ -159,7 +159,7 @@ class Desk(RuleBasedStateMachine):
             id,
             mine or (supervising and self.owner[id] != "bot"),
             "bot",
-            lambda session: queue.return_to_bot(
+            lambda session: closing.return_to_bot(
                 session, self.handoff.get(id, ""), who, supervising
             ),
         )
@@ -171,7 +171,7 @@ class Desk(RuleBasedStateMachine):
             id,
             self.owner[id] == "queue",
             "bot",
-            lambda session: queue.return_to_bot(session, self.handoff.get(id, "")),
+            lambda session: closing.return_to_bot(session, self.handoff.get(id, "")),
         )
 
     @rule(chat=CHATS, agent=AGENTS, to=st.integers(-1, 2), supervising=st.booleans())
@@ -209,13 +209,18 @@ class Desk(RuleBasedStateMachine):
     @rule(chat=CHATS, leaves=st.booleans())
     def end_of_waiting(self, chat: int, leaves: bool) -> None:
         id = self.chats[chat]
-        end = queue.abandon if leaves else queue.expire
-        self.attempt(
-            id,
-            self.owner[id] == "queue",
-            "bot",
-            lambda session: end(session, self.handoff.get(id, "")),
-        )
+        if id not in self.handoff:
+            return
+        waits = self.owner[id] == "queue"
+        step, ended = ("abandon", "gone") if leaves else ("expire", "expired")
+
+        async def end(session: AsyncSession) -> bool:
+            row = await queue.find(session, self.handoff[id])
+            return await leaving.leave(session, row, step, ended)
+
+        assert self.do(end) is waits
+        if waits:
+            self.moved(id, "bot")
 
     @invariant()
     def one_owner_one_handoff_and_a_log_that_tells(self) -> None:
