@@ -2,7 +2,9 @@
 
 Where to is a list of apprise addresses. Each wait is told of once, by one process: a row is put
 down for it before anything is sent. A message holds how many wait and how long, never who or what
-they wrote: it leaves the house.
+they wrote: it leaves the house. While a team is closed and nobody is on duty its clients are told
+so, and nobody is woken for them, unless the settings ask for it: their minutes count from the
+team's next opening.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.models import Conversation
 from bot.db import Database, now
 from bot.desk.models import Alert
+from bot.handoff import agents, hours, office
 from bot.handoff.models import Handoff
 from bot.languages.formats import minutes
 from bot.languages.locales import UnknownLocale, get
@@ -75,7 +78,7 @@ class Alerts:
         limit = moment - dt.timedelta(minutes=self._settings.alert_minutes)
         try:
             async with self._db.transaction() as session:
-                late = await _late(session, limit)
+                late = await self._due(session, moment, limit)
                 session.add_all(Alert(handoff_id=one.handoff, at=moment) for one in late)
         except sa.exc.IntegrityError:
             return True  # another process was faster, and tells
@@ -90,6 +93,19 @@ class Alerts:
                 .execution_options(synchronize_session=False)
             )
         return False
+
+    async def _due(
+        self, session: AsyncSession, moment: dt.datetime, limit: dt.datetime
+    ) -> list[Late]:
+        late = await _late(session, limit)
+        house = await office.read(session, self._settings)
+        if not late or house.alert_closed or await agents.on_duty(session):
+            return late
+        open_since = {
+            one.language: hours.open_since(moment, house.team(one.language).schedule)
+            for one in late
+        }
+        return [one for one in late if (since := open_since[one.language]) and since <= limit]
 
     async def _tell(self, late: Sequence[Late], moment: dt.datetime) -> bool:
         title, body = self._words(late, moment)

@@ -13,13 +13,20 @@ from bot.languages.formats import weekdays
 from bot.languages.locales import known
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "waiting": ("too_long", "offer_email", "gone_minutes", "expire_hours", "agent_grace"),
+    "waiting": (
+        "too_long",
+        "offer_email",
+        "gone_minutes",
+        "expire_hours",
+        "agent_grace",
+        "alert_closed",
+    ),
     "call": ("offer_call", "call_minutes", "call_days", "call_places"),
     "rating": ("csat", "csat_hours"),
 }
 """What belongs together on the page; a test sees to it that nothing is left out."""
 
-_HINTS = ("gone_minutes", "expire_hours", "agent_grace")
+_HINTS = ("gone_minutes", "expire_hours", "agent_grace", "alert_closed")
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -43,12 +43,22 @@ def default(settings: Settings) -> Schedule:
 
 def is_open(moment: dt.datetime, schedule: Schedule) -> bool:
     """Whether an aware moment lies within a team's hours."""
+    return open_since(moment, schedule) is not None
+
+
+def open_since(moment: dt.datetime, schedule: Schedule) -> dt.datetime | None:
+    """When a team that is there at an aware moment came; None when it is closed then.
+
+    Hours that follow each other without a break are one stretch, of two days at most.
+    """
     today = moment.astimezone(ZoneInfo(schedule.zone)).date()
-    return any(
-        opens <= moment < closes
-        for day in (today - _DAY, today)
-        for opens, closes in schedule.on(day)
-    )
+    found: dt.datetime | None = None
+    until = moment
+    for day in (today, today - _DAY):
+        for opens, closes in reversed(schedule.on(day)):
+            if opens <= until and (moment < closes if found is None else closes >= until):
+                found = until = opens
+    return found
 
 
 def next_opening(moment: dt.datetime, schedule: Schedule) -> dt.datetime | None:

@@ -38,6 +38,7 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 """The lowest and the highest value of each setting that is a number."""
 
+_SWITCHES = ("offer_email", "offer_call", "csat", "alert_closed")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
 _INTERVALS = 4
 _FREE_DAYS = 100
@@ -80,6 +81,8 @@ class Office:
         csat: whether clients are asked for a rating.
         csat_hours: how long a rating stays open and changeable.
         agent_grace: seconds without a sign of life after which an agent's chats wait again.
+        alert_closed: whether long waits are told of (`bot.desk.alerts`) while nobody is on duty
+            outside the team's hours too.
     """
 
     teams: tuple[Team, ...]
@@ -94,6 +97,7 @@ class Office:
     csat: bool = True
     csat_hours: int = 24
     agent_grace: int = 120
+    alert_closed: bool = False
 
     def team(self, language: str) -> Team:
         """Who answers clients of a language."""
@@ -145,7 +149,7 @@ async def change(session: AsyncSession, changes: Mapping[str, int | bool], by: s
             low, high = RANGES[key]
             if type(value) is not int or not low <= value <= high:
                 raise OfficeError("bad_number")
-        elif key not in ("offer_email", "offer_call", "csat") or type(value) is not bool:
+        elif key not in _SWITCHES or type(value) is not bool:
             raise OfficeError("bad_setting")
     for key, value in changes.items():
         row = await session.get(OfficeSetting, key)

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from bot.db import now
 from bot.desk.alerts import Alerts
 from bot.desk.models import Alert
-from bot.handoff.models import Handoff
+from bot.handoff import office
+from bot.handoff.models import Agent, Handoff
 from bot.settings import Settings
 
 House = Any
@@ -52,7 +53,10 @@ def service() -> Iterator[Service]:
 
 
 def _alerts(house: House, *urls: str) -> Alerts:
-    return Alerts(house.db, Settings(_env_file=None, alert_urls=urls, alert_minutes=10))
+    around_the_clock = {"opens": "00:00", "closes": "00:00"}
+    return Alerts(
+        house.db, Settings(_env_file=None, alert_urls=urls, alert_minutes=10, **around_the_clock)
+    )
 
 
 async def _waiting(house: House, minutes: int, locale: str = "bn") -> str:
@@ -119,3 +123,48 @@ def test_addresses_stand_with_spaces_and_are_not_printed(monkeypatch: pytest.Mon
     monkeypatch.setenv("SETU_ALERT_URLS", "json://a.example/x  mailto://u:pw@b.example?to=c,d")
     found = Settings(_env_file=None)
     assert len(found.alert_urls) == 2 and "pw" not in repr(found)
+
+
+async def test_nobody_is_woken_for_somebody_who_was_told_that_it_is_closed(
+    house: House, service: Service
+) -> None:
+    alerts = _alerts(house, service.url)
+    evening = dt.datetime(2026, 11, 23, 18, tzinfo=dt.timezone.utc)  # a Monday
+    morning = dt.datetime(2026, 11, 24, 9, tzinfo=dt.timezone.utc)
+    async with house.db.transaction() as session:
+        await office.save_team(
+            session, office.EVERYBODY, name="Nadi", time_zone="UTC", languages=[],
+            week=[[["09:00", "17:00"]]] * 7, free_days=[],
+        )  # fmt: skip
+    await house.hand_off(await house.chat())
+    async with house.db.transaction() as session:
+        await session.execute(sa.update(Handoff).values(opened_at=evening))
+    for moment in (evening + dt.timedelta(hours=3), morning + dt.timedelta(minutes=9)):
+        assert await alerts.tick(moment)
+        assert service.told == []
+    assert await alerts.tick(morning + dt.timedelta(minutes=10))
+    assert len(service.told) == 1, "ten minutes after the team came, nobody has seen to it"
+
+
+@pytest.mark.parametrize("why", ["the setting", "somebody on duty"])
+async def test_outside_the_hours_where_it_is_wished_or_somebody_works(
+    house: House, service: Service, why: str
+) -> None:
+    alerts = _alerts(house, service.url)
+    await _waiting(house, 12)
+    async with house.db.transaction() as session:
+        await office.save_team(
+            session, office.EVERYBODY, name="Nadi", time_zone="UTC", languages=[],
+            week=[[]] * 7, free_days=[],
+        )  # fmt: skip
+    assert await alerts.tick(now())
+    assert service.told == []
+    if why == "the setting":
+        async with house.db.transaction() as session:
+            await office.change(session, {"alert_closed": True}, None)
+    else:
+        await house.agent("Asha")
+        async with house.db.transaction() as session:
+            await session.execute(sa.update(Agent).values(presence="busy", seen_at=now()))
+    assert await alerts.tick(now())
+    assert len(service.told) == 1

@@ -18,6 +18,8 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.office.gone_minutes_hint": "0: never. Counts only where the channel can tell, and never for whoever was asked to leave a message.",
     "desk.office.expire_hours": "A wait that nobody answered ends after (hours)",
     "desk.office.expire_hours_hint": "It becomes a follow-up with a due date.",
+    "desk.office.alert_closed": "Alert for long waits outside the hours too",
+    "desk.office.alert_closed_hint": "Otherwise the minutes of somebody who came while it was closed count from the next opening.",
     "desk.office.csat": "Ask for a rating after a chat",
     "desk.office.csat_hours": "A rating can be given and changed for (hours)",
     "desk.office.range": "{low} to {high}",
