@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.nlu.entities import WISHED
 from bot.engine.nlu.intents import EVIDENCE
 from bot.engine.nlu.patterns import NUMBER, order_alone
+from bot.engine.nlu.reader import Reader
 
 CHANGE_LANGUAGE = "change_language"
 ORDER_NUMBER = "order_number"
@@ -21,36 +17,18 @@ _PERSON = "talk_to_human"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class IntentByForm(GraphComponent):
+class IntentByForm(Reader):
     """Stands after the classifier; overrules it where the message leaves no doubt."""
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> IntentByForm:
-        """See Rasa's `GraphComponent`."""
-        return cls()
-
-    def process(self, messages: list[Message]) -> list[Message]:
+    def read(self, message: Message, text: str) -> None:
         """Nothing but a wish for a language, or nothing but what may be an order number."""
-        for message in messages:
-            text = message.get(TEXT) or ""
-            if text.startswith("/"):
-                continue
-            intent = _intent(message, text)
-            if intent:
-                sure = {"name": intent, "confidence": 1.0}
-                others = [
-                    each for each in message.get("intent_ranking", []) if each["name"] != intent
-                ]
-                message.set(INTENT, sure, add_to_output=True)
-                message.set("intent_ranking", [sure, *others], add_to_output=True)
-                message.set(EVIDENCE, sure)
-        return messages
+        intent = _intent(message, text)
+        if intent:
+            sure = {"name": intent, "confidence": 1.0}
+            others = [each for each in message.get("intent_ranking", []) if each["name"] != intent]
+            message.set(INTENT, sure, add_to_output=True)
+            message.set("intent_ranking", [sure, *others], add_to_output=True)
+            message.set(EVIDENCE, sure)
 
 
 def _intent(message: Message, text: str) -> str | None:

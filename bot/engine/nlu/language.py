@@ -6,16 +6,12 @@ comes with the message; only `rasa shell`, training and tests have to detect it 
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.engine.nlu.reader import Reader
 from bot.languages.detect import detector
 from bot.settings import settings
 
@@ -23,19 +19,8 @@ LANGUAGE = "language"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class MessageLanguage(GraphComponent):
+class MessageLanguage(Reader):
     """Sets `language` on a message: the metadata's, else what the detector says."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> MessageLanguage:
-        """See Rasa's `GraphComponent`."""
-        return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge each message that does not say its language."""

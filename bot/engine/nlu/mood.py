@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.nlu.language import LANGUAGE
+from bot.engine.nlu.reader import Reader
 from bot.languages.register import occasion_of
 
 UPSET = "upset"
@@ -27,33 +23,17 @@ _SHOUTING = re.compile(r"[!\uff01]{2}|[?\uff1f]{3}|[!?]{3}")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class Mood(GraphComponent):
+class Mood(Reader):
     """Sets `upset` on a message; stands after the classifiers."""
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Mood:
-        """See Rasa's `GraphComponent`."""
-        return cls()
-
-    def process(self, messages: list[Message]) -> list[Message]:
+    def read(self, message: Message, text: str) -> None:
         """Words of anger or of money gone, loudness, and what the intent model makes of it."""
-        for message in messages:
-            text = message.get(TEXT) or ""
-            if text.startswith("/"):
-                continue
-            ranking = message.get("intent_ranking", [])
-            complaint = sum(r["confidence"] for r in ranking if r["name"] == _COMPLAINT)
-            least = _LIKELY_LOUD if _LOUD.search(text) else _LIKELY
-            upset = (
-                complaint >= least
-                or bool(_SHOUTING.search(text))
-                or occasion_of(text, message.get(LANGUAGE) or "en") is not None
-            )
-            message.set(UPSET, upset, add_to_output=True)
-        return messages
+        ranking = message.get("intent_ranking", [])
+        complaint = sum(r["confidence"] for r in ranking if r["name"] == _COMPLAINT)
+        least = _LIKELY_LOUD if _LOUD.search(text) else _LIKELY
+        upset = (
+            complaint >= least
+            or bool(_SHOUTING.search(text))
+            or occasion_of(text, message.get(LANGUAGE) or "en") is not None
+        )
+        message.set(UPSET, upset, add_to_output=True)
