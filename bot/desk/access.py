@@ -5,7 +5,7 @@ import dataclasses
 import secrets
 from collections.abc import Mapping
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from starlette.responses import Response
 
 from bot.channels.errors import ApiError, accepted_languages
@@ -133,6 +133,21 @@ async def reader(desk: Desk, request: Request) -> Who:
     who = await visitor(desk, request)
     if who is None:
         raise ApiError(401, "signed_out")
+    return who
+
+
+async def page_reader(desk: Desk, request: Request) -> Who:
+    """The signed-in agent who opens a page.
+
+    Raises:
+        HTTPException: nobody is signed in. It leads to where one signs in; htmx follows its own
+            header.
+    """
+    who = await visitor(desk, request)
+    if who is None and request.headers.get("hx-request"):
+        raise HTTPException(401, headers={"HX-Redirect": "/desk/login"})
+    if who is None:
+        raise HTTPException(303, headers={"Location": "/desk/login", "Cache-Control": "no-store"})
     return who
 
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from bot.channels.widget.bodies import Described
 from bot.db import JsonDict
 from bot.desk import audit_log
-from bot.desk.access import Desk, admin_reader, visitor
+from bot.desk.access import Desk, admin_reader, page_reader
 from bot.desk.audit_log import Filter
 from bot.desk.bodies import HEX_ID
-from bot.desk.pages import render, to_login
+from bot.desk.pages import render
 from bot.desk.people_pages import admins_only
 from bot.desk.refusals import refusals
 from bot.handoff import agents, people
@@ -69,9 +69,7 @@ def routes(desk: Desk) -> APIRouter:
         request: Request, agent: str = "", conversation: str = "", action: Action = "",
         before: str = "",
     ) -> Response:  # fmt: skip
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         if not who.administers:
             return admins_only(desk, who)
         # A link to a conversation, pasted whole, is as good as its number.

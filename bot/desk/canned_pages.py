@@ -11,9 +11,9 @@ from bot.channels.errors import ApiError
 from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.desk import audit, canned
-from bot.desk.access import Desk, Who, reader, visitor, writer
+from bot.desk.access import Desk, Who, page_reader, reader, writer
 from bot.desk.bodies import HEX_ID, Done, storable
-from bot.desk.pages import render, to_login
+from bot.desk.pages import render
 from bot.desk.translating import reader_of
 from bot.languages.locales import known
 from bot.languages.say import say
@@ -168,9 +168,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/replies", include_in_schema=False)
     async def every(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         async with desk.db.reading() as session:
             found = await canned.replies(session)
         return page("replies.html", who.locale, who, replies=found, own=_own(who))
@@ -190,9 +188,7 @@ def routes(desk: Desk) -> APIRouter:
         return text
 
     async def edited(request: Request, reply: str | None) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         found = canned.Reply("", "", 0, {})
         if reply is not None:
             try:

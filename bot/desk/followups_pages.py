@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from bot.db import now
 from bot.desk import views
-from bot.desk.access import Desk, Who, visitor
-from bot.desk.pages import render, to_login
+from bot.desk.access import Desk, Who, page_reader
+from bot.desk.pages import render
 from bot.feedback import followups
 from bot.feedback.followups import Whose
 from bot.feedback.summary import summary
@@ -25,16 +25,12 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/follow-ups")
     async def follow_ups(request: Request, done: bool = False, whose: Whose = "all") -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         return page("follow_ups.html", who.locale, who, **await values(who, done, whose))
 
     @router.get("/desk/parts/follow-ups")
     async def part(request: Request, done: bool = False, whose: Whose = "all") -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         return page("parts/follow_ups.html", who.locale, who, **await values(who, done, whose))
 
     async def values(who: Who, done: bool, whose: Whose) -> dict[str, Any]:

@@ -8,14 +8,13 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.channels.errors import ApiError
 from bot.desk import audit, knowledge_drafts
 from bot.desk.access import Desk
 from bot.desk.bodies import ArticleChange, ArticleState, ArticleText, Asked, NewArticle
-from bot.desk.knowledge_drafts import Refused, author, conflict, publishable, refused, state_of
+from bot.desk.knowledge_drafts import UNSAVED, author, publishable, refusal, state_of
 from bot.desk.knowledge_views import questions_of
 from bot.knowledge import articles, checks, drafts
-from bot.knowledge.articles import Conflict, Entry, NoSuchArticle
+from bot.knowledge.articles import Entry, NoSuchArticle
 from bot.knowledge.models import DRAFT, Article, BodyVersion
 from bot.languages.locales import known, native
 from bot.languages.say import say
@@ -45,8 +44,8 @@ def routes(desk: Desk) -> APIRouter:
                 entries = _drafts(await _free_id(session, body.title), body)
                 await articles.write_many(session, entries, who.id)
                 audit.note(session, who.id, "article_begun", article=entries[0].article)
-        except (Refused, checks.Invalid) as error:
-            return refused(error, who)
+        except UNSAVED as error:
+            return await refusal(desk, error, who)
         return done(dataclasses.replace(entries[0], version=1))
 
     @router.put("/{article:path}", response_model=ArticleState)
@@ -58,12 +57,8 @@ def routes(desk: Desk) -> APIRouter:
                 wanted = await _wanted(session, article, body)
                 saved = await knowledge_drafts.save(session, wanted, body, who)
                 audit.note(session, who.id, "article_saved", **_what(saved.entry))
-        except Conflict as error:
-            return await conflict(desk, error, who)
-        except NoSuchArticle:
-            raise ApiError(404, "not_found") from None
-        except (Refused, checks.Invalid) as error:
-            return refused(error, who)
+        except UNSAVED as error:
+            return await refusal(desk, error, who)
         return state_of(saved.entry, saved.mark) if saved.mark else done(saved.entry)
 
     @router.patch("/{article:path}", response_model=ArticleState)
@@ -77,12 +72,8 @@ def routes(desk: Desk) -> APIRouter:
                 wanted = await _changed(session, article, body)
                 entry = await articles.write(session, wanted, who.id, body.version)
                 audit.note(session, who.id, "article_changed", **_what(entry))
-        except Conflict as error:
-            return await conflict(desk, error, who)
-        except NoSuchArticle:
-            raise ApiError(404, "not_found") from None
-        except (Refused, checks.Invalid) as error:
-            return refused(error, who)
+        except UNSAVED as error:
+            return await refusal(desk, error, who)
         return done(entry)
 
     return router

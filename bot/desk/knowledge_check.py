@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 
 from bot.db import Database
 from bot.desk import knowledge_views as kb
-from bot.desk.access import Desk, Who, visitor
+from bot.desk.access import Desk, Who, page_reader
 from bot.desk.background import Latest
-from bot.desk.pages import render, to_login
+from bot.desk.pages import render
 from bot.knowledge.base import Knowledge
 from bot.knowledge.embed import embedder
 from bot.knowledge.lint import FAULTS, HINTS, Finding, lint_base
@@ -71,16 +71,12 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/knowledge/check")
     async def whole(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         return page("knowledge_check.html", who.locale, who, **await values(who))
 
     @router.get("/desk/parts/knowledge/check")
     async def part(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         return page("parts/knowledge_check.html", who.locale, who, **await values(who))
 
     return router

@@ -134,12 +134,8 @@ def routes(desk: Desk) -> APIRouter:
                 )  # fmt: skip
         except machine.NotTranslated as error:
             return _not_translated(error, translator.name, who)
-        except Conflict as error:
-            return await conflict(desk, error, who)
-        except NoSuchArticle:
-            raise ApiError(404, "not_found") from None
-        except (Refused, checks.Invalid) as error:
-            return refused(error, who)
+        except UNSAVED as error:
+            return await refusal(desk, error, who)
         left = say("desk.kb.machine_left", who.locale, count=made.left) if made.left else ""
         return MachineState(
             **state_of(kept.entry, kept.mark).dict(),
@@ -160,8 +156,8 @@ def routes(desk: Desk) -> APIRouter:
                 await drafts.drop(session, waiting.entry, body.draft)
                 audit.note(session, who.id, "draft_discarded", article=article, locale=body.locale)
                 entry = await _stored(session, waiting.entry)
-        except Conflict as error:
-            return await conflict(desk, error, who)
+        except UNSAVED as error:
+            return await refusal(desk, error, who)
         return state_of(entry or waiting.entry)
 
     return router
@@ -189,7 +185,27 @@ def state_of(entry: Entry, mark: str = "") -> ArticleState:
     )
 
 
-async def conflict(desk: Desk, error: Conflict, who: Who) -> JSONResponse:
+UNSAVED = (Conflict, NoSuchArticle, Refused, checks.Invalid)
+"""Why an article was not saved."""
+
+
+async def refusal(desk: Desk, error: Exception, who: Who) -> JSONResponse:
+    """What one of `UNSAVED` is answered with.
+
+    Raises:
+        ApiError: 404, there is no such article.
+    """
+    if isinstance(error, Conflict):
+        return await _conflict(desk, error, who)
+    if isinstance(error, Refused):
+        return _unprocessable(say(error.key, who.locale))
+    if isinstance(error, checks.Invalid):
+        reason = _reason(error, who.locale)
+        return _unprocessable(say("desk.kb.invalid", who.locale, reason=reason))
+    raise ApiError(404, "not_found") from None
+
+
+async def _conflict(desk: Desk, error: Conflict, who: Who) -> JSONResponse:
     """Somebody was faster: refused, with what stands there now."""
     current = error.current
     async with desk.db.reading() as session:
@@ -222,15 +238,6 @@ async def conflict(desk: Desk, error: Conflict, who: Who) -> JSONResponse:
         status_code=409,
         headers=_NOT_STORED,
     )
-
-
-def refused(error: Refused | checks.Invalid, who: Who) -> JSONResponse:
-    """It cannot be saved like this, and why not."""
-    if isinstance(error, Refused):
-        message = say(error.key, who.locale)
-    else:
-        message = say("desk.kb.invalid", who.locale, reason=_reason(error, who.locale))
-    return _unprocessable(message)
 
 
 _LABELS = {

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.channels.errors import ApiError
 from bot.desk import knowledge_views as kb
 from bot.desk import views
-from bot.desk.access import Desk, Who, visitor, writer
+from bot.desk.access import Desk, Who, page_reader, writer
 from bot.desk.bodies import Markdown, Unsaved
 from bot.desk.knowledge_gaps import Reports, variants
-from bot.desk.pages import render, to_login
+from bot.desk.pages import render
 from bot.knowledge import articles, checks, drafts
 from bot.knowledge.articles import Entry, NoSuchArticle
 from bot.knowledge.base import nearest
@@ -52,9 +52,7 @@ def routes(desk: Desk) -> APIRouter:
         q: Short = "",
         page_number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
     ) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         wanted = kb.Filter(locale, status if status in kb.STATUSES else "", category, q.strip())
         async with desk.db.reading() as session:
             found = await kb.listed(session, wanted, who.locale, page_number)
@@ -72,9 +70,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/knowledge/new")
     async def new(request: Request, title: Short = "") -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         async with desk.db.reading() as session:
             found = await kb.listed(session, kb.Filter(), who.locale)
         return page(
@@ -98,16 +94,12 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/knowledge/gaps")
     async def gaps(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         return page("knowledge_gaps.html", who.locale, who, **await gap_values(who))
 
     @router.get("/desk/parts/knowledge/gaps")
     async def gaps_part(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         return page("parts/knowledge_gaps.html", who.locale, who, **await gap_values(who))
 
     @router.get("/desk/knowledge/{article:path}")
@@ -118,9 +110,7 @@ def routes(desk: Desk) -> APIRouter:
         view: Short = "",
         version: Annotated[int | None, Query(ge=1)] = None,
     ) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         try:
             async with desk.db.reading() as session:
                 values = await _opened(session, article, locale, who)
@@ -143,9 +133,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/parts/knowledge/live/{article:path}")
     async def live_part(request: Request, article: Id, locale: Tag) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         try:
             async with desk.db.reading() as session:
                 entry = await articles.entry(session, article, locale)

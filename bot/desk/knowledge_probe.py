@@ -8,9 +8,9 @@ import anyio
 from fastapi import APIRouter, Query, Request, Response
 
 from bot.desk import knowledge_views as kb
-from bot.desk.access import Desk, visitor, writer
+from bot.desk.access import Desk, page_reader, writer
 from bot.desk.bodies import Variants
-from bot.desk.pages import render, to_login
+from bot.desk.pages import render
 from bot.knowledge.answer import Decision
 from bot.knowledge.base import Knowledge
 
@@ -51,9 +51,7 @@ def routes(desk: Desk) -> APIRouter:
         text: Annotated[str, Query(max_length=4_000)] = "",
         article: Annotated[str, Query(max_length=200)] = "",
     ) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         asked = text.strip()[:_LONGEST]
         decision = (
             await anyio.to_thread.run_sync(desk.knowledge.search, asked, locale) if asked else None

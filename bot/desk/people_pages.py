@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bot.channels import smtp
-from bot.desk.access import Desk, Who, desk_locale, visitor
+from bot.desk.access import Desk, Who, desk_locale, page_reader, visitor
 from bot.desk.pages import ConversationId as AgentId
-from bot.desk.pages import render, to_login
+from bot.desk.pages import render
 from bot.desk.people_bodies import open_session
 from bot.handoff import agents, invitations, people
 from bot.handoff.models import Agent
@@ -43,9 +43,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/account")
     async def own(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         async with desk.db.reading() as session:
             mine = await people.sessions(session, who.id)
         return page(
@@ -59,9 +57,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/people")
     async def everybody(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         if not who.administers:
             return admins_only(desk, who)
         async with desk.db.reading() as session:
@@ -74,9 +70,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/people/{agent}")
     async def somebody(agent: AgentId, request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         if not who.administers:
             return admins_only(desk, who)
         async with desk.db.reading() as session:

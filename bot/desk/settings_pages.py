@@ -6,8 +6,8 @@ from functools import lru_cache
 from fastapi import APIRouter, Request, Response
 
 from bot.db import now
-from bot.desk.access import Desk, visitor
-from bot.desk.pages import render, to_login
+from bot.desk.access import Desk, page_reader
+from bot.desk.pages import render
 from bot.handoff import hours, office
 from bot.languages.formats import weekdays
 from bot.languages.locales import known
@@ -35,9 +35,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/settings")
     async def settings(request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         async with desk.db.reading() as session:
             found = await office.read(session, desk.settings)
         moment = now()

@@ -12,10 +12,10 @@ from bot.channels.errors import ApiError
 from bot.channels.markup import PLAIN, blocks, parts
 from bot.conversations import interactions, log
 from bot.conversations.models import Conversation, Event
-from bot.desk.access import Desk, visitor
+from bot.desk.access import Desk, page_reader
 from bot.desk.bodies import HEX_ID
 from bot.desk.briefing import ASKING
-from bot.desk.pages import render, to_login
+from bot.desk.pages import render
 
 _MOST = 3
 _ASKS = ASKING | {""}
@@ -73,9 +73,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk/parts/suggest/{chat}")
     async def suggest(chat: Id, request: Request) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         async with desk.db.reading() as session:
             row = await session.get(Conversation, chat)
             if row is None:
