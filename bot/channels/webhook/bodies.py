@@ -1,9 +1,8 @@
 """What a program of your own posts, as types."""
 
-import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, Extra, Field, root_validator
+from pydantic import BaseModel, ConstrainedInt, Extra, Field, root_validator
 
 from bot.channels.contract import (
     LONGEST,
@@ -17,21 +16,12 @@ from bot.channels.contract import (
     Unreadable,
     Update,
 )
+from bot.channels.fields import Text
 from bot.conversations.files import MOST_IN_A_MESSAGE
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
-
-class _Text(ConstrainedStr):
-    strict = True
+class _Text(Text):
     max_length = LONGEST
-
-    @classmethod
-    def validate(cls, value: str) -> str:
-        value = super().validate(value)
-        if _UNSTORABLE.search(value):
-            raise ValueError("holds what no database can: NUL or half a surrogate pair")
-        return value
 
 
 class _Address(_Text):

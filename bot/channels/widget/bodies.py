@@ -6,73 +6,57 @@ import zoneinfo
 from functools import lru_cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConstrainedStr, Extra, Field, root_validator
+from pydantic import BaseModel, Extra, Field, root_validator
 from pydantic.errors import DictError
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from bot.channels.fields import Text
 
 
-class _Text(ConstrainedStr):
-    """Text as a JSON string, never another type made into one; no NUL, no lone surrogate.
-
-    Limits are set by subclassing: a limit given to `Field` would make a plain type of it.
-    """
-
-    strict = True
-
-    @classmethod
-    def validate(cls, value: str) -> str:
-        value = super().validate(value)
-        if _UNSTORABLE.search(value):
-            raise ValueError("bad_text")
-        return value
-
-
-class _Id(_Text):
+class _Id(Text):
     """An identifier the client chose."""
 
     regex = re.compile(r"^[A-Za-z0-9_-]{1,64}\Z")
 
 
-class _FileId(_Text):
+class _FileId(Text):
     """The id that a file got when it was brought."""
 
     regex = re.compile(r"^[0-9a-f]{32}\Z")
 
 
-class _Visitor(_Text):
+class _Visitor(Text):
     """A random value the browser keeps; long enough not to be met by accident."""
 
     regex = re.compile(r"^[A-Za-z0-9_-]{16,64}\Z")
 
 
-class _Tag(_Text):
+class _Tag(Text):
     """A BCP 47 language tag."""
 
     regex = re.compile(r"^[A-Za-z0-9]{1,8}([-_][A-Za-z0-9]{1,8}){0,6}\Z")
     max_length = 35
 
 
-class _Zone(_Text):
+class _Zone(Text):
     max_length = 60
 
 
-class _Payload(_Text):
+class _Payload(Text):
     max_length = 200
 
 
-class _Token(_Text):
+class _Token(Text):
     max_length = 4096
 
 
-class _Page(_Text):
+class _Page(Text):
     """The address of the page the chat is on; web addresses only, as agents will click it."""
 
     regex = re.compile(r"^https?://\S+\Z")
     max_length = 500
 
 
-class _Email(_Text):
+class _Email(Text):
     max_length = 200
     regex = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 
@@ -81,7 +65,7 @@ class _Email(_Text):
         return cls(super().validate(value).lower())
 
 
-class _Phone(_Text):
+class _Phone(Text):
     """A telephone number with its country's code."""
 
     regex = re.compile(r"^\+[1-9][0-9 ()-]{6,20}\Z")
@@ -132,7 +116,7 @@ class NewMessage(_Body):
     """A client's message: `text`, `attachments` or both, or the `payload` of a button they saw."""
 
     id: _Id = Field(description="the sender's own; a repeated one is the same message")
-    text: _Text | None = None
+    text: Text | None = None
     payload: _Payload | None = None
     attachments: list[_FileId] = Field(
         default_factory=list, max_items=5, unique_items=True, description="ids of brought files"
