@@ -29,11 +29,14 @@ CANDIDATES = 12
 _PRIOR = 4.0
 """Imagined articles that a language's mean counts beside its own; see `Snapshot._scores`."""
 
-_LEANING = 0.35
-"""Share that is taken off of what a row gains from the base's common subject and the query's
-language. All: the rest is too noisy; none: in a base on one subject the most general article
-attracts whatever names the subject (hit@1 half a point lower on the
-development FAQ, English only and mixed, two on the sample base in English)."""
+_HUB = 0.25
+"""Share that is taken off of how near a row lies to the background questions nearest to it: some
+passages are near to whatever is asked (cross-domain similarity local scaling, Conneau et al. 2018,
+with what nobody asks this base in place of its askers). All of it is too much: what is near to
+everything is often the most general article, and asked for most."""
+
+_NEIGHBOURS = 10
+"""Background questions that count as nearest; as there."""
 
 _WHOLE = np.float32(0.25)
 """Weight of title with body beside the best wordings. Chosen on the sample base's wordings asked in
@@ -137,6 +140,7 @@ class Snapshot:
         for n, article in enumerate(self.article_of):
             self._entries_of[filled[article], article] = n
             filled[article] += 1
+        self._hub = self._hubness()
         self._leanings: dict[str, Floats] = {}
 
     def _lay_out(self, found: Sequence[Sequence[tuple[str, Floats]]], dimensions: int) -> None:
@@ -299,12 +303,21 @@ class Snapshot:
         return nearest
 
     def _leaning(self, language: str) -> Floats:
-        """What each row gains from the base's subject and the query's language alone."""
+        """What each row gains from being near to anything, and from the query's language alone."""
         found = self._leanings.get(language)
         if found is None:
-            towards = self._middle + self.cohort.offset(language)
-            found = self._leanings[language] = _LEANING * (self.vectors @ towards)
+            found = self._leanings[language] = self._hub + self.vectors @ self.cohort.offset(
+                language
+            )
         return found
+
+    def _hubness(self) -> Floats:
+        questions = self.cohort.queries
+        if not len(questions):
+            return np.zeros(len(self.vectors), np.float32)
+        nearest = np.partition(self.vectors @ questions.T, -_NEIGHBOURS, axis=1)[:, -_NEIGHBOURS:]
+        hub: Floats = _HUB * nearest.mean(axis=1)
+        return hub
 
 
 def _best(similarities: Floats) -> Floats:

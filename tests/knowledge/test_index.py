@@ -62,20 +62,20 @@ def test_left_out_articles_are_as_if_not_there(shop: tuple[Entry, ...], letters:
 def test_an_own_language_base_does_not_win_by_its_language() -> None:
     """Vectors made so that language is most of the similarity, as it is with e5."""
     words = {f"word{n}": n for n in range(20)} | {"refund": 20}
-    language = {"en": 21, "hi": 22}
+    language, elsewhere = {"en": 21, "hi": 22}, 23
 
     def vector(word: str, locale: str) -> Floats:
-        made = np.zeros(23, np.float32)
+        made = np.zeros(24, np.float32)
         made[language[locale]], made[words[word]] = 0.9, 0.3
         return made / np.float32(np.linalg.norm(made))
 
     entries = [Entry(w, "hi" if n % 2 else "en", w, "") for w, n in words.items()]
     vectors = {p.digest: vector(e.article, e.locale) for e in entries for p in passages(e)}
     for (tag, _), sentence in zip(sentences() * 2, background(), strict=True):
-        away = np.zeros(23, np.float32)
-        away[language.get(tag, 0)] = 1
+        away = np.zeros(24, np.float32)
+        away[language.get(tag, elsewhere)] = 1
         vectors[sentence.digest] = away
-    snapshot = Snapshot(1, entries, vectors, 23)
+    snapshot = Snapshot(1, entries, vectors, 24)
     ranking = snapshot.rank(vector("refund", "hi"), "धनवापसी", "hi")
     raw = {e.article: float(vector("refund", "hi") @ vector(e.article, e.locale)) for e in entries}
     assert max(raw, key=lambda word: raw[word]) != "refund"
