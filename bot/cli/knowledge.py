@@ -73,6 +73,7 @@ def _search_row(
     return {
         "query": line,
         "language": language,
+        **({"read": decision.read} if decision.read else {}),
         "decision": decision.kind,
         "confidence": decision.confidence,
         "results": [

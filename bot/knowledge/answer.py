@@ -41,11 +41,13 @@ class Decision:
         confidence: probability that the first result answers the question, 0 to 1, comparable
             across languages and bases; 0 without a result.
         results: best first.
+        read: what the question was read as, where it was typed in Latin letters and is not usually.
     """
 
     kind: Kind
     confidence: float
     results: tuple[Result, ...]
+    read: str | None = None
 
 
 def kind_of(confidence: float) -> Kind:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 
 from bot.db import Database
 from bot.knowledge import articles, store
@@ -14,8 +15,9 @@ from bot.knowledge.embed import Embedder, Floats, embedder
 from bot.knowledge.index import Ranking, Snapshot
 from bot.knowledge.models import PUBLISHED
 from bot.knowledge.passages import language_of, passages
-from bot.knowledge.readings import Readings, together
+from bot.knowledge.readings import readings, together
 from bot.languages import locales
+from bot.languages.readings import Readings
 
 
 class Knowledge:
@@ -74,7 +76,7 @@ class Knowledge:
 
     def _built(self, version: int, entries: list[Entry]) -> tuple[Snapshot, Calibration, Readings]:
         snapshot = Snapshot(version, entries, self._vectors, self._embedder.dimensions)
-        return snapshot, Calibration(snapshot), Readings(snapshot.entries)
+        return snapshot, Calibration(snapshot), readings(snapshot.entries)
 
     def search(
         self,
@@ -97,10 +99,12 @@ class Knowledge:
         if not text:
             return NOTHING
         query = self._embedder.embed([text], "query")[0]
-        if read := self._now[2].of(text, language or locale):
-            query = together(query, self._embedder.embed([read.text], "query")[0])
-            text, language = read
-        return self.decide(query, text, locale, limit, exclude, language)
+        read = self._now[2].of(text, language or locale)
+        if read is None:
+            return self.decide(query, text, locale, limit, exclude, language)
+        query = together(query, self._embedder.embed([read.text], "query")[0])
+        found = self.decide(query, read.text, locale, limit, exclude, read.language)
+        return replace(found, read=read.text)
 
     def decide(
         self,

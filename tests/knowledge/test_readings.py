@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from bot.knowledge.articles import Entry
-from bot.knowledge.readings import Readings, together
+from bot.knowledge.readings import readings as readings_of
+from bot.knowledge.readings import together
+from bot.languages.readings import Readings
 
 
 @pytest.fixture(scope="module")
 def readings() -> Readings:
     entry = Entry(article="x", locale="hi", title="चिलगोज़ा कब आएगा?", body="कल।", questions=())
-    return Readings([entry])
+    return readings_of([entry])
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.kb.probe_text": "A client's question",
     "desk.kb.probe_locale": "The client's language",
     "desk.kb.probe_empty": "Type a question to see.",
+    "desk.kb.probe_read": "Read as: {text}",
     "desk.kb.probe_answer": "Answers it.",
     "desk.kb.probe_suggest": "Not sure: offers these as a choice.",
     "desk.kb.probe_none": "Doesn't know: says so and offers a person.",
