@@ -23,7 +23,7 @@ from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
 from bot.desk.views import Tab
 from bot.feedback import followups
-from bot.handoff import agents, invitations
+from bot.handoff import agents, invitations, pull
 from bot.handoff.policy import policy
 from bot.handoff.previous import previous
 from bot.languages import formats
@@ -187,6 +187,9 @@ def routes(desk: Desk) -> APIRouter:
             found = await routing_api.rows(desk, session, listing.tab, who, wanted)
             spoken = await views.languages(session, listing.tab, who.id)
             counts = await views.counts(session, who.id)
+            counts["answerable"] = await pull.answerable(
+                session, who.languages, translates=desk.translates
+            )
         query, more = listing.query(), len(found) > listing.rows
         rows = [drawn(row, who, query, chosen) for row in found[: listing.rows]]
         return {

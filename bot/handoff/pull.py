@@ -1,7 +1,7 @@
 """Agents pull: the queue as each should see it, and the next one for me in one step."""
 
 import dataclasses
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal
 
 import sqlalchemy as sa
@@ -152,6 +152,23 @@ async def take_next(session: AsyncSession, agent: str, *, translates: bool) -> H
     raise NothingTaken("nothing")
 
 
+async def answerable(
+    session: AsyncSession, languages: Mapping[str, int], *, translates: bool
+) -> int:
+    """How many wait whom somebody with these languages can answer."""
+    found = await session.execute(
+        sa.select(Handoff.language, sa.func.count())
+        .where(Handoff.status == "waiting")
+        .group_by(Handoff.language)
+    )
+    by = policy()
+    return sum(
+        count
+        for language, count in found
+        if routing.tongue(languages, language, by, translates) < Tongue.NONE
+    )
+
+
 async def unspoken(session: AsyncSession, language: str, *, translates: bool) -> list[str]:
     """What the team speaks, when nobody in it, on duty or not, can answer in a language.
 
@@ -160,7 +177,7 @@ async def unspoken(session: AsyncSession, language: str, *, translates: bool) ->
     found = await session.execute(sa.select(Agent).where(Agent.disabled.is_(False)))
     team = [_person(agent, 0) for agent in found.scalars()]
     by = policy()
-    if any(routing.tongue(one, language, by, translates) < Tongue.NONE for one in team):
+    if any(routing.tongue(one.languages, language, by, translates) < Tongue.NONE for one in team):
         return []
     levels: dict[str, int] = {}
     for one in team:

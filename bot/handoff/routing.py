@@ -71,9 +71,9 @@ class Choice:
     reasons: tuple[JsonDict, ...] = ()
 
 
-def tongue(person: Person, language: str, by: Policy, translates: bool) -> Tongue:
-    """How somebody can answer in a language."""
-    level = person.languages.get(native(language), 0)
+def tongue(languages: Mapping[str, int], language: str, by: Policy, translates: bool) -> Tongue:
+    """How somebody with these languages, by level, can answer in a language."""
+    level = languages.get(native(language), 0)
     if level >= by.speaks_from:
         return Tongue.SPEAKS
     if translates:
@@ -88,7 +88,7 @@ _Kind = tuple[str, str | None]
 def _suits(person: Person, want: Want, by: Policy, translates: bool) -> tuple[int, int]:
     """How well somebody suits, the lower the better: language, then skill."""
     lacking = want.skill is not None and want.skill not in person.skills
-    return tongue(person, want.language, by, translates), int(lacking)
+    return tongue(person.languages, want.language, by, translates), int(lacking)
 
 
 def plan(
@@ -203,7 +203,7 @@ def reasons(
 ) -> tuple[JsonDict, ...]:
     """Why a conversation is for somebody, in the order in which it was weighed."""
     said: list[JsonDict] = []
-    how = tongue(me, want.language, by, translates)
+    how = tongue(me.languages, want.language, by, translates)
     said.append({"code": how.name.lower(), "language": native(want.language)})
     if want.skill is not None:
         code = "skill" if want.skill in me.skills else "no_skill"

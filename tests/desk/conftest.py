@@ -112,15 +112,24 @@ def translator() -> Translator | None:
 
 
 @pytest.fixture
+def house_settings() -> Settings:
+    """How the desk is set up; a module may say."""
+    return Settings(_env_file=None)
+
+
+@pytest.fixture
 async def house(
-    engine: str, translator: Translator | None, request: pytest.FixtureRequest
+    engine: str,
+    translator: Translator | None,
+    house_settings: Settings,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[House]:
     db = Database(request.getfixturevalue(f"{engine}_tables"))
     app, wake, composing, shutdown = FastAPI(), Wake(), Composing(), asyncio.Event()
     install(app)
     knowledge = Knowledge()
     indexing = Indexing(db, knowledge)
-    settings = Settings(_env_file=None)
+    settings = house_settings
     bridge = Bridge(db, wake, settings, detector("setu"), translator) if translator else None
     app.include_router(
         router(settings, db, wake, composing, shutdown, knowledge, indexing, bridge=bridge)

@@ -49,8 +49,9 @@
   });
 
   const counts = () => {
-    const { waiting = 0, unread = 0 } = document.querySelector("[data-waiting]")?.dataset ?? {};
-    return { waiting: Number(waiting), unread: Number(unread) };
+    // Nobody is called for a client whom they could not answer.
+    const { answerable = 0, unread = 0 } = document.querySelector("[data-answerable]")?.dataset ?? {};
+    return { waiting: Number(answerable), unread: Number(unread) };
   };
   let before = counts();
   document.addEventListener("htmx:after:swap", () => {
