@@ -12,6 +12,7 @@ everything else goes on as usual. Each function writes in the caller's transacti
 
 import dataclasses
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -31,6 +32,9 @@ from bot.settings import settings
 
 LOW = 2
 """Scores up to this one open a follow-up."""
+
+Due = Callable[[AsyncSession, str], Awaitable[tuple[dt.datetime, str] | None]]
+"""By a client's language: when what is owed to them should be done, and in whose zone."""
 
 _PREFIX = "csat-"
 _NO_COMMENT = "none"
@@ -130,6 +134,7 @@ async def claim(
     text: str | None = None,
     payload: str | None = None,
     is_question: bool = False,
+    due: Due | None = None,
 ) -> Claimed | None:
     """Take a client's message if it belongs to a rating; replies are appended when it does.
 
@@ -137,9 +142,10 @@ async def claim(
         text: what the client typed, or
         payload: the button they pressed.
         is_question: the caller knows that the message asks for something new.
+        due: when whoever answers a language should have seen to a low rating.
     """
     if payload is not None:
-        return await _pressed(session, conversation_id, payload)
+        return await _pressed(session, conversation_id, payload, due)
     if text is None:
         return None
     rating = await _open(session, conversation_id)
@@ -150,7 +156,7 @@ async def claim(
     if reading is not None and await _other_question_pending(session, conversation_id):
         reading = None
     if isinstance(reading, Score):
-        return await _score(session, rating, reading.value, row)
+        return await _score(session, rating, reading.value, row, due)
     if isinstance(reading, Ambiguous) and rating.awaiting == "score":
         if rating.asked_again < _ASK_AGAIN:
             rating.asked_again += 1
@@ -176,7 +182,9 @@ async def _open(session: AsyncSession, conversation: str) -> Rating | None:
     return found.scalar_one_or_none()  # type: ignore[no-any-return]
 
 
-async def _pressed(session: AsyncSession, conversation: str, payload: str) -> Claimed | None:
+async def _pressed(
+    session: AsyncSession, conversation: str, payload: str, due: Due | None
+) -> Claimed | None:
     identifier, _, what = payload.removeprefix(_PREFIX).rpartition("-")
     if not payload.startswith(_PREFIX) or not identifier:
         open_now = await _open(session, conversation)
@@ -194,7 +202,7 @@ async def _pressed(session: AsyncSession, conversation: str, payload: str) -> Cl
         rating.awaiting = "nothing"
         await _say(session, rating, row.voice.say("csat.no_comment"), row.locale)
         return Claimed(rating.id, "no_comment", rating.score)
-    return await _score(session, rating, int(what), row)
+    return await _score(session, rating, int(what), row, due)
 
 
 async def _other_question_pending(session: AsyncSession, conversation: str) -> bool:
@@ -210,7 +218,11 @@ def _still_soon(rating: Rating) -> bool:
 
 
 async def _score(
-    session: AsyncSession, rating: Rating, value: int, conversation: Conversation
+    session: AsyncSession,
+    rating: Rating,
+    value: int,
+    conversation: Conversation,
+    due: Due | None,
 ) -> Claimed:
     voice: Voice = conversation.voice
     before, rating.score = rating.score, value
@@ -228,8 +240,14 @@ async def _score(
         },
     )
     if value <= LOW:
-        owed = await followups.open_for(session, rating, settings().time_zone)
-        thanks = _regret(rating, owed.due_at, voice)
+        zone = settings().time_zone
+        found = due and await due(session, conversation.locale)
+        if found:
+            by, zone = found
+        else:
+            by = followups.end_of(followups.due_date(now(), zone), zone)
+        owed = await followups.open_for(session, rating, by)
+        thanks = _regret(rating, owed.due_at, zone, voice)
     else:
         await followups.withdraw(session, rating)
         key = "csat.changed" if before not in (None, value) else "csat.thanks"
@@ -250,9 +268,9 @@ def _button(rating: Rating, what: str) -> str:
     return f"{_PREFIX}{rating.id}-{what}"
 
 
-def _regret(rating: Rating, due: dt.datetime, voice: Voice) -> str:
+def _regret(rating: Rating, due: dt.datetime, zone: str, voice: Voice) -> str:
     """Thanked first, then regretted, then owned: a name and a date."""
-    day = date(due.astimezone(ZoneInfo(settings().time_zone)).date(), voice.locale)
+    day = date(due.astimezone(ZoneInfo(zone)).date(), voice.locale)
     if rating.agent_name:
         return voice.say("csat.low", agent=rating.agent_name, date=day)
     return voice.say("csat.low_team", date=day)

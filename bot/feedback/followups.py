@@ -38,16 +38,15 @@ def due_date(moment: dt.datetime, zone: str) -> dt.date:
     return day
 
 
-async def open_for(session: AsyncSession, rating: Rating, zone: str) -> FollowUp:
+async def open_for(session: AsyncSession, rating: Rating, due: dt.datetime) -> FollowUp:
     """The follow-up of a low rating, opened now or opened again."""
     found = await of_rating(session, rating.id)
     if found is None:
-        day = due_date(now(), zone)
         found = FollowUp(
             rating_id=rating.id,
             conversation_id=rating.conversation_id,
             owner_id=rating.agent_id,
-            due_at=end_of(day, zone),
+            due_at=due,
             language=rating.language,
         )
         session.add(found)

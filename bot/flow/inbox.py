@@ -175,7 +175,7 @@ async def _append(
         # What belongs to a rating, or to another way than waiting, is taken here: while people
         # have the conversation the bot's turn never comes.
         claimed = payload is not None and await csat.claim(
-            session, conversation.id, payload=payload
+            session, conversation.id, payload=payload, due=waits.rating_due
         )
         if not claimed and conversation.owner == ownership.QUEUE:
             await waits.claim(session, conversation.id, text, payload)

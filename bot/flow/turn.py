@@ -214,7 +214,13 @@ class Turns:
         text = None if pressed else pending.message.text
         async with self._db.transaction() as session:
             claimed = bool(
-                await csat.claim(session, pending.conversation, text=text, payload=pressed)
+                await csat.claim(
+                    session,
+                    pending.conversation,
+                    text=text,
+                    payload=pressed,
+                    due=waits.rating_due,
+                )
                 or await waits.claim(session, pending.conversation, text=text, payload=pressed)
             )
             if claimed:

@@ -73,6 +73,16 @@ def due_by(moment: dt.datetime, schedule: Schedule) -> dt.datetime:
     return found or followups.end_of(followups.due_date(moment, schedule.zone), schedule.zone)
 
 
+async def rating_due(session: AsyncSession, language: str) -> tuple[dt.datetime, str] | None:
+    """When the team of a language should have seen to a low rating, and its zone.
+
+    None where its hours were never set: the working days of the shop's country count then.
+    """
+    team = (await office.read(session, settings())).team(language)
+    found = hours.end_of_next_day(now(), team.schedule) if team.stored else None
+    return (found, team.schedule.zone) if found else None
+
+
 async def run_out(session: AsyncSession, config: Settings, moment: dt.datetime) -> list[str]:
     """End the waits of those who have left, and those nobody answered; gives the conversations."""
     house = await office.read(session, config)

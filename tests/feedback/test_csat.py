@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import log
 from bot.conversations.models import Conversation, Event, Interaction
@@ -30,7 +32,7 @@ class Chat:
             )
             return await csat.ask(session, self.id, found.scalars().first(), agent, name)
 
-    async def says(self, text: str, **known: bool) -> csat.Claimed | None:
+    async def says(self, text: str, **known: Any) -> csat.Claimed | None:
         async with self.db.transaction() as session:
             await log.say(session, self.id, "client", text, "en", message_id=new_id())
             return await csat.claim(session, self.id, text=text, **known)
@@ -265,3 +267,19 @@ async def test_a_follow_up_is_done_once(chat: Chat) -> None:
         assert not await followups.take(session, owed.id, "c" * 32)
         assert await followups.owed(session) == []
         assert len(await followups.owed(session, done=True)) == 1
+
+
+async def test_a_low_score_is_due_when_the_caller_says_and_the_client_reads_that_day(
+    chat: Chat,
+) -> None:
+    by = dt.datetime(2026, 11, 30, 23, 30, tzinfo=dt.timezone.utc)
+
+    async def due(_: AsyncSession, language: str) -> tuple[dt.datetime, str]:
+        assert language == "en"
+        return by, "Asia/Dhaka"
+
+    await chat.ask()
+    await chat.says("1", due=due)
+    owed = await chat.follow_up()
+    assert owed is not None and owed.due_at == by
+    assert "1 December 2026" in (await chat.last()).text, "the day it is there"

@@ -133,3 +133,19 @@ async def test_nobody_came_and_somebody_owes_an_answer(flow: Flow, config: Setti
     handoff, [owed] = await _state(flow, chat)
     assert (handoff.status, handoff.ended, owed.kind) == ("expired", "expired", "missed")
     assert "write to you here by" in (await flow.messages(chat))[-1].text
+
+
+async def test_a_low_rating_is_due_when_the_team_works_where_its_hours_are_set(flow: Flow) -> None:
+    async with flow.db.transaction() as session:
+        assert await waits.rating_due(session, "bn") is None, "the country's working days"
+        tomorrow = (now() + dt.timedelta(days=1)).weekday()
+        week = [[] if day == tomorrow else [["10:00", "16:00"]] for day in range(7)]
+        await office.save_team(
+            session, None, name="Dhaka", time_zone="UTC", languages=["bn"], week=week, free_days=[],
+        )  # fmt: skip
+        found = await waits.rating_due(session, "bn")
+        assert await waits.rating_due(session, "en") is None
+    assert found is not None
+    due, zone = found
+    assert (zone, due.hour) == ("UTC", 16)
+    assert (due.date() - now().date()).days == 2, "not on the day on which nobody is there"
