@@ -100,7 +100,7 @@ async def test_whoever_has_left_gives_up_their_place(flow: Flow, config: Setting
     async with flow.db.reading() as session:
         interaction = (await session.execute(sa.select(Interaction))).scalars().one()
         assert (interaction.outcome, bool(interaction.closed_at)) == ("abandoned", True)
-    assert "no longer have a place" in (await flow.messages(chat))[-1].text
+    assert "your place in the queue" in (await flow.messages(chat))[-1].text
 
 
 @pytest.mark.parametrize("why", ["told to leave a message", "still here", "cannot tell", "never"])
