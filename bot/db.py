@@ -79,6 +79,11 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+def storable(text: str) -> str:
+    """Without what no database can hold: NUL, and surrogates that stand alone."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def now() -> dt.datetime:
     """This instant, aware, in UTC."""
     return dt.datetime.now(dt.timezone.utc)

@@ -4,12 +4,13 @@ A platform that gets no 200 repeats itself, so nothing that was told is lost; wh
 needlessly is known by its id. The bot's turn comes after the answer.
 """
 
+import json
 import time
 from collections.abc import Mapping
 
 import structlog
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from bot.channels.contract import (
     Answer,
@@ -22,6 +23,7 @@ from bot.channels.contract import (
 )
 from bot.channels.errors import ApiError
 from bot.channels.limits import Rates, network_of
+from bot.db import storable
 
 PREFIX = "/api/channels/"
 MAX_HOOK = 1024 * 1024
@@ -88,5 +90,7 @@ async def _hook(request: Request) -> Hook:
 def _response(answer: Answer) -> Response:
     headers = {"Cache-Control": "no-store"}
     if isinstance(answer.content, str):
-        return PlainTextResponse(answer.content, answer.status, headers)
-    return JSONResponse(answer.content or {}, answer.status, headers)
+        return PlainTextResponse(storable(answer.content), answer.status, headers)
+    # In ASCII: what a platform is told again may be no text that could be sent.
+    content = json.dumps(answer.content or {})
+    return Response(content, answer.status, headers, media_type="application/json")

@@ -9,6 +9,7 @@ import httpx
 
 from bot.channels.contract import Later, Never
 from bot.conversations.files import Unfit
+from bot.db import JsonDict
 
 TIMEOUT = 15.0
 """Seconds a platform is given for one request."""
@@ -100,6 +101,11 @@ def retry_after(header: str | None) -> float | None:
             moment = moment.replace(tzinfo=dt.timezone.utc)
         seconds = (moment - dt.datetime.now(dt.timezone.utc)).total_seconds()
     return min(max(0.0, seconds), _LONGEST_WAIT) if seconds == seconds else None
+
+
+def inside(found: object) -> JsonDict:
+    """What stands where a platform documents an object; nothing if it is something else."""
+    return found if isinstance(found, dict) else {}
 
 
 def signature(secret: str, content: bytes) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import re
 import time
 import weakref
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -37,7 +38,7 @@ from bot.channels.widget.identify import BadIdentity, person_of, verified
 from bot.conversations import files, identities, linking, log
 from bot.conversations.models import Client, Conversation, Event, Identity
 from bot.conversations.wake import DESK, Wake, conversation_topic
-from bot.db import Database, JsonDict, new_id
+from bot.db import Database, JsonDict, new_id, storable
 from bot.flow import changes, delivery, fetching
 from bot.languages.belief import Belief
 from bot.languages.locales import negotiate
@@ -67,6 +68,7 @@ class ChannelDoor:
 
     async def take(self, channel: Channel, update: Update) -> bool:
         """See `bot.channels.contract.Door.take`."""
+        update = _storable(update)
         if isinstance(update, Receipt):
             return await self._receipt(channel, update)
         if isinstance(update, Said) and update.number is not None and update.number > 1:
@@ -314,3 +316,14 @@ def stored_id(given: str) -> str:
     if _PLAIN_ID.fullmatch(given):
         return given
     return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()
+
+
+def _storable(update: Update) -> Update:
+    """The update with its words as a database can hold them, whatever a platform lets through."""
+    words = {
+        field.name: value
+        for field in dataclasses.fields(update)
+        if isinstance(value := getattr(update, field.name), str)
+    }
+    clean: dict[str, Any] = {name: storable(value) for name, value in words.items()}
+    return update if clean == words else dataclasses.replace(update, **clean)

@@ -15,7 +15,7 @@ from bot.conversations.identities import client_of
 from bot.conversations.linking import about_linking
 from bot.conversations.models import Conversation
 from bot.conversations.wake import DESK, Wake, conversation_topic
-from bot.db import Database, JsonDict, now
+from bot.db import Database, JsonDict, now, storable
 from bot.feedback import csat
 from bot.flow import media, notices, waits
 from bot.flow.notices import TALK_TO_HUMAN
@@ -65,7 +65,7 @@ class MessageInbox:
 
     async def accept(self, message: Inbound) -> Accepted:
         """See `bot.channels.contract.Inbox.accept`."""
-        text = None if message.text is None else _storable(message.text)
+        text = None if message.text is None else storable(message.text)
         if text is not None and len(text) > MAX_TEXT:
             if message.limits is None:
                 raise Refused("too_long")
@@ -285,8 +285,3 @@ def _found(text: str, language: str | None) -> list[JsonDict]:
 def _visible(text: str) -> bool:
     """Whether there is anything to see: zero-width characters alone are an empty bubble."""
     return any(unicodedata.category(character)[0] not in "CZ" for character in text)
-
-
-def _storable(text: str) -> str:
-    """Without what no database can hold: NUL, and surrogates that stand alone."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

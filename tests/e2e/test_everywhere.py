@@ -4,8 +4,10 @@ What comes is signed as the platforms document it, or lies in a real mailbox; wh
 at an HTTP server that answers as they do, or at a real mail server.
 """
 
+import gzip
 import re
 import shutil
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.channels.platform import signature
 from bot.languages.formats import number
 from bot.languages.say import say
 from tests.channels.fake import FakePlatform
@@ -336,3 +339,86 @@ def _wamid(house: House, part: str) -> str:
         if call.path.endswith("/messages") and part in str(call.content)
     )
     return f"wamid.{place}"
+
+
+_PRIVATE = "my card is 4111 and my mother's name is Mukta"
+
+
+def _door(house: House, name: str, content: bytes, **headers: str) -> httpx.Response:
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    return httpx.post(f"{house.product.url}/api/channels/{name}", content=content, headers=named)
+
+
+def _refused(reply: httpx.Response, *allowed: int) -> None:
+    assert reply.status_code in allowed, (reply.status_code, reply.text[:300])
+    error = reply.json()["error"]
+    assert error["message"].strip() and error["message"] != error["code"]
+    assert _PRIVATE not in reply.text and "Traceback" not in reply.text
+
+
+@pytest.mark.parametrize("kit", [WhatsAppKit(), SlackKit()], ids=lambda kit: kit.name)
+def test_hostile_requests_at_a_door(house: House, kit: Kit) -> None:
+    said = kit.text("5550001", 7000, _PRIVATE)
+    honest = kit.sign(said)
+    headers = dict(honest.headers)
+    stranger = {key: re.sub(r"[0-9a-f]{64}", "0" * 64, value) for key, value in headers.items()}
+
+    # Not the platform's, or not any more.
+    _refused(_door(house, kit.name, honest.body), 401)
+    _refused(_door(house, kit.name, honest.body, **stranger), 401)
+    _refused(_door(house, kit.name, honest.body + b" ", **headers), 401)
+    if kit.name == "slack":
+        hour_ago = kit.sign(said, time.time() - 3600)
+        _refused(_door(house, kit.name, hour_ago.body, **dict(hour_ago.headers)), 401)
+
+    # Too much of it, also where it says nothing of its length, or is small until it is unpacked.
+    _refused(_door(house, kit.name, b" " * (1024 * 1024 + 1), **headers), 413)
+    url = f"{house.product.url}/api/channels/{kit.name}"
+    endless = httpx.post(url, content=(b" " * 65536 for _ in range(64)), headers=headers)
+    _refused(endless, 413)
+    bomb = gzip.compress(b"[" * 50_000_000)
+    packed = _signed_raw(kit, bomb)
+    _refused(_door(house, kit.name, bomb, **{**packed, "content-encoding": "gzip"}), 422)
+
+    # Signed, and no JSON that could be meant.
+    for raw in (b"", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000, b"NaN", b"9" * 100_000):
+        reply = _door(house, kit.name, raw, **_signed_raw(kit, raw))
+        assert reply.status_code in (200, 422), (raw[:20], reply.status_code)
+    twice = honest.body.replace(b'{"', b'{"type": [], "object": 1, "', 1)
+    assert _door(house, kit.name, twice, **_signed_raw(kit, twice)).status_code in (200, 422)
+    other = {**headers, "content-type": "multipart/form-data; boundary=x"}
+    assert _door(house, kit.name, honest.body, **other).status_code == httpx.codes.OK
+
+    # Nothing there, or not to be done.
+    for name in ("nowhere", "email", "..%2fhealth", "%00", "WhatsApp", "a" * 5000):
+        _refused(_door(house, name, honest.body, **headers), 404, 422)
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+        _refused(httpx.request(method, url, content=honest.body, headers=headers), 405)
+    _refused(httpx.get(url, params={"hub.mode": "subscribe", "hub.verify_token": "guess"}), 401)
+    challenge = httpx.get(url, params={"hub.challenge": "a\r\nSet-Cookie: x=1"})
+    assert "set-cookie" not in challenge.headers
+
+
+def _signed_raw(kit: Kit, raw: bytes) -> dict[str, str]:
+    """What a platform would sign these bytes with."""
+    if isinstance(kit, WhatsAppKit):
+        return {"x-hub-signature-256": f"sha256={signature(kit.secret, raw)}"}
+    stamp = str(int(time.time()))
+    signed = signature(SlackKit.secret, f"v0:{stamp}:".encode() + raw)
+    return {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={signed}"}
+
+
+def test_headers_cannot_be_split_and_guessing_ends(house: House) -> None:
+    raw = (
+        b"POST /api/channels/slack HTTP/1.1\r\nHost: x\r\nX-Slack-Signature: a\r\n b\r\n"
+        b"Content-Length: 2\r\nContent-Length: 4000\r\nTransfer-Encoding: chunked\r\n\r\n{}"
+    )
+    with socket.create_connection(("127.0.0.1", house.product.port), 10) as line:
+        line.sendall(raw)
+        assert line.recv(100).startswith(b"HTTP/1.1 400")
+    # From an address of its own: the others' must not be held against them.
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    url = f"{house.product.url}/api/channels/slack"
+    with httpx.Client(transport=elsewhere) as http:
+        assert {http.post(url, content=b"{}").status_code for _ in range(70)} == {401, 429}
+    assert _PRIVATE not in house.product.output.read_text()

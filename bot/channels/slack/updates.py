@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from bot.channels.contract import Deleted, Edited, Media, Remote, Said, Update
+from bot.channels.platform import inside
 
 _RATING = "csat-"  # a score can be changed: each press counts
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -38,8 +39,8 @@ def of_action(content: Any) -> list[Update]:
     """The button that was pressed."""
     if not isinstance(content, dict) or content.get("type") != "block_actions":
         return []
-    message, container = content.get("message") or {}, content.get("container") or {}
-    where = (content.get("channel") or {}).get("id") or container.get("channel_id")
+    message, container = inside(content.get("message")), inside(content.get("container"))
+    where = inside(content.get("channel")).get("id") or container.get("channel_id")
     actions = content.get("actions")
     if not isinstance(where, str) or not isinstance(actions, list):
         return []
@@ -56,7 +57,7 @@ def of_action(content: Any) -> list[Update]:
                 address=f"{where}:{thread}" if thread and not where.startswith("D") else where,
                 id=f"press-{message.get('ts')}-{unique}",
                 payload=value,
-                via={"user": (content.get("user") or {}).get("id")},
+                via={"user": inside(content.get("user")).get("id")},
             )
         )
     return found
@@ -123,5 +124,5 @@ def _edited(event: dict[str, Any]) -> list[Update]:
     text = str(message.get("text") or "")
     if text == before.get("text"):
         return []  # a link was unfurled
-    version = str((message.get("edited") or {}).get("ts", event.get("ts", "")))
+    version = str(inside(message.get("edited")).get("ts", event.get("ts", "")))
     return [Edited(event["channel"], str(message.get("ts")), plain(text), version)]

@@ -27,7 +27,7 @@ from bot.channels.contract import (
     Unverified,
     Update,
 )
-from bot.channels.platform import call, client, download, same, signature
+from bot.channels.platform import call, client, download, inside, same, signature
 from bot.channels.telegram import updates
 from bot.conversations import files
 from bot.db import JsonDict
@@ -254,7 +254,7 @@ def _pressed(query: dict[str, Any]) -> JsonDict:
     # The wheel on the button goes with the button.
     return {
         "method": "editMessageReplyMarkup",
-        "chat_id": (message.get("chat") or {}).get("id"),
+        "chat_id": inside(message.get("chat")).get("id"),
         "message_id": message.get("message_id"),
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.channels.contract import Edited, Left, Media, Remote, Said, Update
+from bot.channels.platform import inside
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds we ask Telegram for. It tells a bot nothing of deleted messages."""
@@ -44,7 +45,7 @@ def read(update: dict[str, Any]) -> list[Update]:
         return _pressed(query)
     change = update.get("my_chat_member")
     if isinstance(change, dict) and _private(change):
-        status = (change.get("new_chat_member") or {}).get("status")
+        status = inside(change.get("new_chat_member")).get("status")
         return [Left(_address(change))] if status in ("kicked", "left") else []
     return []
 
@@ -62,7 +63,7 @@ def _private(message: Any) -> dict[str, Any] | None:
 def _said(message: dict[str, Any]) -> list[Update]:
     if _SERVICE & message.keys():
         return []
-    person = message.get("from") or {}
+    person = inside(message.get("from"))
     known: dict[str, Any] = {
         "address": _address(message),
         "id": _id(message),
@@ -115,7 +116,7 @@ def _pressed(query: dict[str, Any]) -> list[Update]:
     message, data = _private(query.get("message")), query.get("data")
     if message is None or not isinstance(data, str):
         return []
-    person = query.get("from") or {}
+    person = inside(query.get("from"))
     return [
         Said(
             address=_address(message),

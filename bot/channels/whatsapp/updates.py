@@ -10,6 +10,7 @@ import phonenumbers
 from phonenumbers import timezone
 
 from bot.channels.contract import Media, Reason, Receipt, Remote, Said, State, Update
+from bot.channels.platform import inside
 
 _MEDIA: dict[str, Media] = {
     "image": "photo",
@@ -48,15 +49,15 @@ def read(content: Any, phone: str) -> list[Update]:
     """What a request tells of one of the account's phone numbers, by its id."""
     found: list[Update] = []
     for value in _values(content):
-        if (value.get("metadata") or {}).get("phone_number_id") != phone:
+        if inside(value.get("metadata")).get("phone_number_id") != phone:
             continue
         names = {
-            contact.get("wa_id"): (contact.get("profile") or {}).get("name")
+            str(contact.get("wa_id")): inside(contact.get("profile")).get("name")
             for contact in _dicts(value.get("contacts"))
         }
         # Several in one request are not promised to be in order; their times are.
         for message in sorted(_dicts(value.get("messages")), key=_time):
-            said = _said(message, names.get(message.get("from")))
+            said = _said(message, names.get(str(message.get("from"))))
             found += [said] if said else []
         found += [receipt for each in _dicts(value.get("statuses")) if (receipt := _receipt(each))]
     return found
