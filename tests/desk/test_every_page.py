@@ -22,7 +22,7 @@ from bot.knowledge.models import Article, Body
 House = Any
 Axe = Callable[[Page], Awaitable[list[str]]]
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 # 400 % of 1280 by 800 pixels are 320 by 200 (WCAG 1.4.10).
 SIZES = {"wide": (1280, 800), "narrow": (320, 640), "zoomed": (320, 200)}

@@ -15,7 +15,7 @@ from tests.desk.test_browser import _sign_in
 House = Any
 WAITING, MESSAGES, ROUNDS = 500, 10_000, 20
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 async def _long_thread(house: House, chat: str) -> None:

@@ -10,7 +10,7 @@ from bot.languages.say import say
 from tests.conversations.test_files import PDF_BYTES, picture
 from tests.e2e.product import DeskClient, Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def _t(key: str, **values: object) -> str:

@@ -14,7 +14,7 @@ from tests.channels.fake import FakePlatform
 from tests.channels.kits import Kit, TelegramKit, WebhookKit
 from tests.e2e.product import DeskClient, Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 _SECONDS = 20
 

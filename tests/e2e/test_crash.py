@@ -19,7 +19,7 @@ KILLS = 4
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_nothing_is_lost_or_doubled(stocked: Path, tmp_path: Path) -> None:
     crash(stocked, tmp_path, KILLS)
 

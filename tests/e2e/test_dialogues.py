@@ -21,7 +21,7 @@ from bot.knowledge.base import Knowledge
 from tests.e2e.dialogues import hold, read
 from tests.e2e.product import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.channels.kits import Kit, SlackKit, WhatsAppKit
 from tests.channels.mail import OWN, PASSWORD, Dovecot, Post, letter, words
 from tests.e2e.product import DeskClient, Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 _SECONDS = 40
 

@@ -11,7 +11,7 @@ from bot.languages.formats import number
 from bot.languages.say import say
 from tests.e2e.product import ApiClient, DeskClient, Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:[^\w.!?।]+[A-Za-z]{2,}){2,}")
 """Three Latin words in a row: a sentence that nobody translated."""

@@ -16,7 +16,7 @@ from tests.e2e.soak import soak
 
 @pytest.mark.e2e
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_message_once_and_in_order(stocked: Path, tmp_path: Path) -> None:
     shutil.copytree(stocked, tmp_path / "data")
     with FakePlatform().running() as platform:

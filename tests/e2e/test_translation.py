@@ -14,7 +14,7 @@ from bot.languages.say import say
 from tests.apertium.facade import facade
 from tests.e2e.product import DeskClient, Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 QUESTION = "Hola, no encuentro mi pedido ND-482133. ¿Dónde está el paquete?"
 ANSWER = "The parcel is in our warehouse. It arrives tomorrow. See https://nadi.example/track/77."

@@ -16,7 +16,7 @@ from bot.languages.formats import number
 from bot.languages.say import say
 from tests.e2e.product import Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
 Axe = Callable[[Page], Awaitable[list[str]]]
 EMAIL, PASSWORD, AGENT = "asha@nadi.example", "a sentence nobody would guess", "আশা"

@@ -44,7 +44,7 @@ def understand() -> Understanding:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("language", sorted(LEAST))
 def test_intents_of_unseen_messages(language: str, understand: Understanding) -> None:
     seen = {
