@@ -78,7 +78,7 @@ class Line:
         """Take the turns that are due and send what is due, until there is nothing left to do."""
         worker = asyncio.create_task(self.turns.work())
         try:
-            with anyio.fail_after(20):
+            with anyio.fail_after(60):
                 while await self._waiting():  # noqa: ASYNC110  (the database is asked)
                     await asyncio.sleep(0.01)
         finally:

@@ -70,7 +70,7 @@ class Product:
         assert self._process is not None
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGINT)
-        return self._process.wait(timeout=20)
+        return self._process.wait(timeout=60)
 
     @property
     def welcome(self) -> str:
@@ -127,7 +127,7 @@ class ApiClient:
         assert sent.status_code == httpx.codes.ACCEPTED, sent.text
         return self.wait(after=sent.json()["seq"])
 
-    def wait(self, after: int, seconds: float = 20) -> list[dict[str, Any]]:
+    def wait(self, after: int, seconds: float = 60) -> list[dict[str, Any]]:
         """Messages of others after `after`, once there are some and no more follow at once."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -135,7 +135,7 @@ async def test_an_agent_at_one_process_sees_at_once_what_a_client_writes_at_the_
 
 async def _until(lines: AsyncIterator[str], kind: str, chat: str) -> None:
     event = ""
-    with anyio.fail_after(20):
+    with anyio.fail_after(60):
         async for line in lines:
             if line.startswith("event: "):
                 event = line[7:]

@@ -63,7 +63,7 @@ class Flow:
         """Take the turns that are due, and wait until they are done."""
         worker = asyncio.create_task(self.turns.work())
         try:
-            with anyio.fail_after(10):
+            with anyio.fail_after(60):
                 while await self._open_turns():  # noqa: ASYNC110  (the database is asked)
                     await asyncio.sleep(0.01)
         finally:
