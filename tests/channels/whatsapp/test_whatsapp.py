@@ -139,7 +139,7 @@ def test_long_titles_are_numbers(platform: FakePlatform) -> None:
     titles = ["How do I send something back?", "When do I get my money back?"]
     (part,) = KIT.channel(platform).render(outgoing(choices=choices(*titles)))
     assert part["text"]["body"] == (
-        f"Hello\n\n১. {titles[0]}\n২. {titles[1]}\n\nপছন্দের নম্বরটা লিখে পাঠান।"
+        f"Hello\n\n১. {titles[0]}\n২. {titles[1]}\n\nযেটা চান, তার নম্বরটা লিখে পাঠান।"
     )
 
 
