@@ -10,13 +10,22 @@ import sys
 import time
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 180  # the first start on a machine trains the model
 _PRINT_SECONDS = 10
+
+
+class Process(Protocol):
+    """What a test does with a process: see `subprocess.Popen`."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
 
 
 class Product:
@@ -36,19 +45,23 @@ class Product:
             "SETU_CONVERSATIONS_PER_MINUTE": "10000",
             **settings,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
-    def start(self) -> None:
-        """Start and wait until the bot can answer."""
+    def launch(self, env: dict[str, str]) -> "Process":
+        """Begin one process of the product, in a session of its own."""
         with self.output.open("ab") as output:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "bot.cli", "serve"],
                 cwd=ROOT,
-                env=self._env,
+                env=env,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
+
+    def start(self) -> None:
+        """Start and wait until the bot can answer."""
+        self._process = self.launch(self._env)
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until:
             if self._process.poll() is not None:

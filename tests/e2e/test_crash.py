@@ -21,13 +21,12 @@ KILLS = 4
 @pytest.mark.e2e
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_or_doubled(stocked: Path, tmp_path: Path) -> None:
-    crash(stocked, tmp_path, KILLS)
-
-
-def crash(stocked: Path, tmp_path: Path, kills: int) -> int:
-    """Kill a product that is written to, again and again; gives how many messages it was sent."""
     shutil.copytree(stocked, tmp_path / "data")
-    product = Product(tmp_path)
+    crash(Product(tmp_path), tmp_path / "data", KILLS)
+
+
+def crash(product: Product, data: Path, kills: int) -> int:
+    """Kill a product that is written to, again and again; gives how many messages it was sent."""
     product.start()
     clients = [product.client() for _ in range(4)]
     sent: dict[str, dict[str, str]] = {client.conversation: {} for client in clients}
@@ -65,7 +64,7 @@ def crash(stocked: Path, tmp_path: Path, kills: int) -> int:
         client.say("Are you a robot?")  # answered only after all before it
     assert product.stop() == 0
 
-    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "setu.db")) as database:
+    with contextlib.closing(sqlite3.connect(data / "setu.db")) as database:
         for client in clients:
             _check(database, client.conversation, sent[client.conversation])
     total = sum(len(texts) for texts in sent.values())
