@@ -18,7 +18,7 @@ from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.db import now
 from bot.desk import assets, attachments, drawing, history, routing_api, translating, views, wrap_up
-from bot.desk.access import Desk, Who, desk_locale, visitor
+from bot.desk.access import Desk, Who, desk_locale, page_reader, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
 from bot.desk.views import Tab
@@ -158,13 +158,6 @@ def text(desk: Desk, name: str, locale: str, who: Who | None = None, **values: A
     )
 
 
-def to_login(request: Request) -> Response:
-    """Where a reader who is not signed in goes; htmx follows its own header."""
-    if request.headers.get("hx-request"):
-        return Response(status_code=401, headers={"HX-Redirect": "/desk/login"})
-    return RedirectResponse("/desk/login", 303, headers={"Cache-Control": "no-store"})
-
-
 def routes(desk: Desk) -> APIRouter:
     """The pages."""
     router = APIRouter(include_in_schema=False)
@@ -259,25 +252,19 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/desk")
     async def home(request: Request, listing: Listed) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         values = {**await queue_values(who, listing, None), **await work_values(who, None)}
         return page("desk.html", who.locale, who, **values)
 
     @router.get("/desk/c/{chat}")
     async def conversation(request: Request, chat: ConversationId, listing: Listed) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         values = {**await queue_values(who, listing, chat), **await work_values(who, chat)}
         return page("desk.html", who.locale, who, **values)
 
     @router.get("/desk/parts/queue")
     async def queue_part(request: Request, listing: Listed, c: Chosen = None) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         version, had = drawing.had(request.headers.get(drawing.HEADER))
         values = await queue_values(who, listing, c, had)
         if version == values["version"]:
@@ -288,17 +275,13 @@ def routes(desk: Desk) -> APIRouter:
     async def work_part(
         request: Request, chat: ConversationId, listing: Listed, since: Number = 0
     ) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         values = await work_values(who, chat, since)
         return page("parts/work.html", who.locale, who, listing=listing, **values)
 
     @router.get("/desk/parts/earlier/{chat}")
     async def earlier_part(request: Request, chat: ConversationId, before: Number) -> Response:
-        who = await visitor(desk, request)
-        if who is None:
-            return to_login(request)
+        who = await page_reader(desk, request)
         async with desk.db.reading() as session:
             if await session.get(Conversation, chat) is None:
                 raise ApiError(404, "not_found")

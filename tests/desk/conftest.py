@@ -1,6 +1,7 @@
 """The desk alone, in an application of its own, on a fresh database."""
 
 import asyncio
+import contextlib
 import dataclasses
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -170,16 +171,22 @@ async def sign_in(house: House) -> AsyncIterator[SignIn]:
         await client.aclose()
 
 
-@pytest.fixture
-async def address(house: House) -> AsyncIterator[str]:
+@contextlib.asynccontextmanager
+async def served(house: House) -> AsyncIterator[str]:
+    """The house at an address of its own, until its streams have been told to end."""
     config = uvicorn.Config(house.app, port=0, ws="none", log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  (uvicorn offers nothing to wait for)
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     house.shutdown.set()
     server.should_exit = True
     await serving
+
+
+@pytest.fixture
+async def address(house: House) -> AsyncIterator[str]:
+    async with served(house) as url:
+        yield url

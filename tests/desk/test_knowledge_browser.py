@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from bot.handoff.models import Agent
@@ -20,6 +19,7 @@ from bot.knowledge.models import Vector
 from bot.languages.translation.guarded import Guarded
 from bot.languages.translation.libretranslate import LibreTranslate
 from tests.apertium.facade import facade
+from tests.desk.conftest import served
 
 House = Any
 Axe = Callable[[Page], Awaitable[list[str]]]
@@ -59,18 +59,10 @@ async def translator() -> AsyncIterator[Guarded]:
 
 @pytest.fixture
 async def address(house: House, base: None) -> AsyncIterator[str]:
-    config = uvicorn.Config(house.app, port=0, ws="none", log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  (uvicorn offers nothing to wait for)
-        await asyncio.sleep(0.01)
-    indexing = asyncio.create_task(house.indexing.run())
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    indexing.cancel()
-    house.shutdown.set()
-    server.should_exit = True
-    await serving
+    async with served(house) as url:
+        indexing = asyncio.create_task(house.indexing.run())
+        yield url
+        indexing.cancel()
     assert indexing.cancelled() or indexing.done()
 
 

@@ -1,13 +1,11 @@
 """The settings page and the follow-ups in a real browser: used by hand, and without axe faults."""
 
-import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from bot.db import now
@@ -19,21 +17,6 @@ House = Any
 Axe = Callable[[Page], Awaitable[list[str]]]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-@pytest.fixture
-async def address(house: House) -> AsyncIterator[str]:
-    config = uvicorn.Config(house.app, port=0, ws="none", log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  (uvicorn offers nothing to wait for)
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    house.shutdown.set()
-    server.should_exit = True
-    await serving
 
 
 async def _page(

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from bot.channels.widget.views import look
 from bot.handoff import agents
 from bot.languages.translation.translator import Translated
+from tests.desk.conftest import served
 
 House = Any
 SPANISH = "Hola, ¿dónde está mi pedido ND-482133?"
@@ -172,18 +172,11 @@ class TestOff:
 
 @pytest.fixture
 async def address(house: House) -> AsyncIterator[str]:
-    config = uvicorn.Config(house.app, port=0, ws="none", log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None
-    serving = asyncio.create_task(server.serve())
-    working = asyncio.create_task(house.bridge.run())
-    while not server.started:  # noqa: ASYNC110  (uvicorn offers nothing to wait for)
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    house.shutdown.set()
-    server.should_exit = True
-    working.cancel()
-    await asyncio.gather(serving, working, return_exceptions=True)
+    async with served(house) as url:
+        working = asyncio.create_task(house.bridge.run())
+        yield url
+        working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 @pytest.mark.e2e
