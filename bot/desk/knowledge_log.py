@@ -20,7 +20,6 @@ MOST_EVENTS = 5_000
 
 _SAME_MATTER = dt.timedelta(days=1)
 _PRIVATE = frozenset({"order", "invoice", "ticket", "email", "phone"})
-_PUBLIC = frozenset({"money", "date"})
 # What no pattern knows: one-time codes, cards, account and identity numbers, postcodes.
 _LONG_NUMBER = re.compile(r"[\w@.+-]*\d(?:[ -]?\d){3,}[\w@.+-]*")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+|(?<!\w)@\w+")
