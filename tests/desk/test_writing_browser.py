@@ -50,7 +50,7 @@ async def test_kept_replies_by_keyboard(
     await expect(options).to_have_count(1)
     await expect(options).to_contain_text("this is Asha from Nadi")
     await page.keyboard.press("Enter")
-    await expect(box).to_have_value("নমস্কার রিনা, Nadi থেকে Asha বলছি। কীভাবে সাহায্য করতে পারি?")
+    await expect(box).to_have_value("হ্যালো রিনা, Nadi থেকে Asha বলছি। কীভাবে সাহায্য করতে পারি?")
     await expect(page.locator("#canned")).to_be_hidden()
     await box.press_sequentially(" /")
     await page.keyboard.press("ArrowDown")
