@@ -13,7 +13,7 @@ from bot.knowledge.base import Knowledge
 from bot.knowledge.embed import Embedder, embedder
 from bot.knowledge.models import PUBLISHED
 from bot.knowledge.passages import passages
-from bot.knowledge.store import index_missing, stored
+from bot.knowledge.store import forget_unused, index_missing, stored
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Indexing:
     async def run(self) -> None:
         """Take up what a stopped process left, then work until cancelled."""
         await self._index(None)
+        await forget_unused(self._db)
         while True:
             await self._wanted.wait()
             self._wanted.clear()

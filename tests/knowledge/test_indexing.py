@@ -15,7 +15,8 @@ from bot.knowledge.articles import Entry
 from bot.knowledge.base import Knowledge
 from bot.knowledge.embed import Floats, Kind
 from bot.knowledge.indexing import Indexing, Progress
-from bot.knowledge.store import index_missing
+from bot.knowledge.passages import passages
+from bot.knowledge.store import index_missing, stored
 from tests.knowledge.conftest import Letters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +51,27 @@ async def test_what_was_left_undone_is_taken_up_at_the_start(
     indexing, knowledge = running
     await until(lambda: knowledge.article("hours", "en"), 20)
     assert await indexing.is_live("hours", "en")
+
+
+async def test_vectors_of_removed_articles_are_dropped_at_the_next_start(
+    running: tuple[Indexing, Knowledge], db: Database, letters: Letters
+) -> None:
+    _, knowledge = running
+    await until(lambda: knowledge.article("hours", "en"), 20)
+    async with db.transaction() as session:
+        digests = {p.digest for p in passages(await articles.entry(session, "hours", "en"))}
+        await articles.remove(session, ["hours"])
+    assert await stored(db, letters.name, digests)
+    again = asyncio.create_task(Indexing(db, Knowledge(letters), letters).run())
+    try:
+        for _ in range(1000):
+            if not await stored(db, letters.name, digests):
+                break
+            await asyncio.sleep(0.02)
+        assert not await stored(db, letters.name, digests)
+    finally:
+        again.cancel()
+        await asyncio.gather(again, return_exceptions=True)
 
 
 async def test_a_published_change_is_live_here_and_elsewhere_within_two_seconds(
