@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from bot.channels.widget.bodies import Described
+from bot.channels.fields import Described
 from bot.db import JsonDict
 from bot.desk import audit_log
 from bot.desk.access import Desk, admin_reader, page_reader

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-_CODES = {
+from bot.channels.fields import Described
+
+_CODES: dict[int | str, str] = {
+    "4XX": "Refused; nothing was changed.",
     401: "`signed_out`: no session, or it has ended. `wrong_login`: wrong address or password.",
     403: "`bad_csrf`: X-CSRF-Token is missing or another session's. `not_allowed`: "
     "the account's role does not go so far. `not_yours`: somebody else has the conversation. "
@@ -20,19 +23,19 @@ _CODES = {
 }
 
 
-class _Reason(BaseModel):
+class _Reason(Described):
     code: str = Field(description="stable, for programs")
     message: str = Field(description="for people, in the agent's language")
     fields: list[str] | None = None
 
 
-class Refusal(BaseModel):
+class Refusal(Described):
     """What every refusal looks like."""
 
     error: _Reason
     winner: str | None = Field(None, description="with `held`: who has the conversation")
 
 
-def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def refusals(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
     """What a route's description says of the statuses it refuses with."""
     return {status: {"model": Refusal, "description": _CODES[status]} for status in statuses}

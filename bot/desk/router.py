@@ -33,6 +33,7 @@ from bot.desk import (
     wrap_up,
 )
 from bot.desk.access import Desk
+from bot.desk.refusals import refusals
 from bot.flow.translation import Bridge
 from bot.knowledge.base import Knowledge
 from bot.knowledge.indexing import Indexing
@@ -64,7 +65,7 @@ def router(
         indexing: told what authors change; whoever composes runs it.
     """
     desk = Desk(settings, db, wake, composing, shutdown, knowledge, indexing, bridge)
-    whole = APIRouter()
+    whole = APIRouter(responses=refusals("4XX"))
     people_rooms = (account, people_api, people_pages, audit_pages)
     live = (presence_api, routing_api, api, translating)
     work = (*live, pages, attachments, canned_pages, suggest, followups_api, followups_pages)

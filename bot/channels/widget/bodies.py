@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Extra, Field, root_validator
 from pydantic.errors import DictError
 
-from bot.channels.fields import Text
+from bot.channels.fields import Described, Text
 
 
 class _Id(Text):
@@ -73,19 +73,6 @@ class _Phone(Text):
     @classmethod
     def validate(cls, value: str) -> "_Phone":
         return cls(re.sub(r"\D", "", super().validate(value)))
-
-
-class Described(BaseModel):
-    """A body whose description says which of its fields may be null."""
-
-    class Config:
-        @staticmethod
-        def schema_extra(schema: dict[str, Any], model: type[BaseModel]) -> None:
-            """pydantic 1 leaves out of a schema that a field may be null."""
-            for name, field in model.__fields__.items():
-                if field.allow_none:
-                    about = schema["properties"][name]
-                    schema["properties"][name] = {"anyOf": [about, {"type": "null"}]}
 
 
 class _Body(Described):
@@ -245,7 +232,7 @@ class ShownMessage(Described):
     name: str | None
     original: Original | None = None
     untranslated: bool = False
-    attachments: list[ShownFile] = []
+    attachments: list[ShownFile] = Field([])
     created_at: dt.datetime
 
 
