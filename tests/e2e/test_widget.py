@@ -87,7 +87,7 @@ async def test_a_code_makes_one_of_two_chats(visit: Visit, axe: Axe, screenshots
     await expect(form.get_by_role("status")).not_to_be_empty()
     await field.fill("Rina@Example.com")
     await page.keyboard.press("Enter")
-    await expect(form.get_by_role("status")).to_contain_text("A code is on its way there")
+    await expect(form.get_by_role("status")).to_contain_text("A code is on its way to that address")
     assert await axe(page) == []
 
     await page.keyboard.press("Escape")

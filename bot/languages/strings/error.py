@@ -16,7 +16,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "error.file_broken": "This file can't be opened. It may be damaged; please try another.",
     "error.file_many": "That is too many files at once. Please send fewer.",
     "error.file_gone": "An attached file is no longer there. Please attach it again.",
-    "error.file_not_there": "This app doesn't take this kind of file, or not one so large.",
+    "error.file_not_there": "This app doesn't take files of this kind or size.",
     "error.not_found": "There is nothing at this address.",
     "error.method_not_allowed": "This can't be done here.",
     "error.conversation_used": "This chat was already started. Please start a new one.",

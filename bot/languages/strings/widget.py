@@ -48,7 +48,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "widget.link_shown": "Your code is {code}. Write it in your other chat with us within {minutes} minutes.",
     "widget.link_enter": "Code from your other chat",
     "widget.link_email": "Your e-mail address",
-    "widget.link_sent": "A code is on its way there. Enter it here within {minutes} minutes.",
+    "widget.link_sent": "A code is on its way to that address. Enter it here within {minutes} minutes.",
     "widget.too_long": "Too long by {excess}",
     "widget.quick_order": "Where is my order?",
     "widget.quick_return": "How do I return something?",

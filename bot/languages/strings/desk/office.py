@@ -19,7 +19,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.office.expire_hours": "A wait that nobody answered ends after (hours)",
     "desk.office.expire_hours_hint": "It becomes a follow-up with a due date.",
     "desk.office.alert_closed": "Alert for long waits outside the hours too",
-    "desk.office.alert_closed_hint": "Otherwise the minutes of somebody who came while it was closed count from the next opening.",
+    "desk.office.alert_closed_hint": "Otherwise the wait of a client who came while we were closed is counted from the next opening.",
     "desk.office.csat": "Ask for a rating after a chat",
     "desk.office.csat_hours": "A rating can be given and changed for (hours)",
     "desk.office.range": "{low} to {high}",
