@@ -311,6 +311,7 @@ export class Chat {
 
   /** Send what waits, oldest first, until all is answered for. */
   async #send() {
+    if (!this.config) return; // whoever is quicker than our first answer is sent for afterwards
     if (this.#sending) return this.#hurry();
     this.#sending = true;
     let wait = 1000;

@@ -205,12 +205,11 @@ function Log({ chat }: { chat: Chat }) {
               </div>
             );
           })}
-        {config &&
-          outbox.map((pending) => (
-            <div key={pending.id} class="entry last">
-              <OnItsWay chat={chat} pending={pending} />
-            </div>
-          ))}
+        {outbox.map((pending) => (
+          <div key={pending.id} class="entry last">
+            <OnItsWay chat={chat} pending={pending} />
+          </div>
+        ))}
       </div>
       {away && (
         <button type="button" class="newest" aria-label={chat.text("newest")} onClick={end}>
@@ -251,7 +250,7 @@ function Composer({ chat }: { chat: Chat }) {
     chat.draft = text;
   }, [text, chat.config]);
   const waits = chat.files.some(({ done }) => !done);
-  const ready = (text.trim() || chat.files.length > 0) && !waits && excess <= 0 && chat.config;
+  const ready = (text.trim() || chat.files.length > 0) && !waits && excess <= 0;
   const send = () => {
     if (!ready) return;
     chat.say(text.trim());

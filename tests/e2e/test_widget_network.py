@@ -63,6 +63,24 @@ async def test_what_waits_survives_a_reload(visit: Visit, server: Server) -> Non
     assert len(await log_of(page, server)) == 2
 
 
+async def test_whoever_is_quicker_than_the_first_answer_is_heard(
+    visit: Visit, server: Server
+) -> None:
+    page = await visit()
+    held: list[Route] = []
+    await page.route("**/widget/config*", lambda route: held.append(route))
+    await page.reload()
+    await page.locator(".launcher").click()
+    await send(page, "are you there")
+    await expect(page.locator(".pending")).to_contain_text("are you there")
+    await expect(page.get_by_role("textbox")).to_have_value("")
+    assert held
+    for route in held:
+        await route.continue_()
+    await expect(said(page, "bot")).to_contain_text("are you there")
+    assert len(await log_of(page, server)) == 2
+
+
 async def test_an_answer_that_got_lost_doubles_nothing(visit: Visit, server: Server) -> None:
     page = await visit()
     await open_chat(page)
