@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_crash import crash
+from tests.e2e.test_crash import PATIENT, crash
 from tests.torture.forked import ForkedProduct
 
 KILLS = int(os.environ.get("CRASH_KILLS", "500"))
@@ -15,6 +15,5 @@ KILLS = int(os.environ.get("CRASH_KILLS", "500"))
 @pytest.mark.timeout(8 * 3600)
 def test_nothing_is_lost_or_doubled_however_often(stocked: Path, tmp_path: Path) -> None:
     shutil.copytree(stocked, tmp_path / "data")
-    # A message over which the process dies three times is given to a person. Here that is chance.
-    product = ForkedProduct(tmp_path, SETU_TURN_ATTEMPTS="10")
+    product = ForkedProduct(tmp_path, **PATIENT)
     print(f"{crash(product, tmp_path / 'data', KILLS)} messages, {KILLS} kills")
