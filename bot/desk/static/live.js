@@ -4,6 +4,14 @@
   const { byId, refresh, tell } = window.setuDesk;
   const { body } = document;
 
+  // Whether the client types: a part that was drawn before we heard of it may arrive after it.
+  let typing = null;
+  function shown() {
+    const line = byId("typing");
+    if (line && typing !== null) line.hidden = !typing;
+  }
+  document.addEventListener("htmx:after:swap", shown);
+
   // Hints. EventSource reconnects by itself; what was missed in between is fetched at once.
   function listen() {
     const chat = body.dataset.conversation;
@@ -22,8 +30,8 @@
       hinted ||= setTimeout(() => { hinted = 0; fetched = performance.now(); htmx.trigger(body, "deskqueue"); }, wait);
     });
     source.addEventListener("typing", (event) => {
-      const line = byId("typing");
-      if (line) line.hidden = !JSON.parse(event.data).typing;
+      typing = JSON.parse(event.data).typing;
+      shown();
       window.setuDesk.toEnd?.();
     });
     source.addEventListener("ping", () => body.dispatchEvent(new Event("setu:ping")));
