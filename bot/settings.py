@@ -62,7 +62,7 @@ class Settings(BaseSettings):
 
     # A turn
     turn_deadline: float = Field(10.0, gt=0, description="seconds one attempt may take")
-    turn_attempts: int = Field(3, ge=1, le=10)
+    turn_attempts: int = Field(3, ge=1, le=100)
 
     # After the chat
     idle_minutes: int = Field(30, ge=1, description="minutes of silence that close an interaction")
