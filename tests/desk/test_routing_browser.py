@@ -95,6 +95,7 @@ async def test_the_next_one_is_the_best_for_me(
     await expect(page.locator("#alert")).to_contain_text("You are not available")
 
     await page.get_by_label("Your status").select_option("available")
+    await expect(page.locator(".presence.available")).to_be_visible()
     await page.get_by_role("button", name="Take the next chat").click()
     await page.wait_for_url("**/desk/c/**")
     await page.goto(f"{address}/desk")
