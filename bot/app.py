@@ -30,6 +30,7 @@ from bot.flow.delivery import Deliveries
 from bot.flow.door import ChannelDoor
 from bot.flow.inbox import MessageInbox
 from bot.flow.media import Fetches
+from bot.flow.presence import Presence
 from bot.flow.translation import Bridge, configured
 from bot.flow.turn import Turns
 from bot.handoff.agents import name_of
@@ -70,8 +71,9 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     inbox = MessageInbox(db, judge, wake, due)
     channels = registry.configured(settings)
     door = ChannelDoor(db, inbox, wake, settings)
-    deliveries = Deliveries(db, wake, channels)
-    fetches = Fetches(db, wake, channels, settings)
+    presence = Presence(db)
+    deliveries = Deliveries(db, wake, channels, presence.me)
+    fetches = Fetches(db, wake, channels, settings, presence.me)
     ready = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -84,8 +86,6 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             asyncio.create_task(_keep("turns", turns.run)),
             asyncio.create_task(_keep("clock", Clock(db, wake, settings).run)),
             asyncio.create_task(_keep("translation", bridge.run)),
-            asyncio.create_task(_keep("delivery", deliveries.run)),
-            asyncio.create_task(_keep("media", fetches.run)),
             *(
                 asyncio.create_task(_keep(channel.name, functools.partial(channel.pull, door)))
                 for channel in channels.values()
@@ -96,6 +96,9 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             asyncio.create_task(_keep("retention", Retention(db, settings).run)),
             asyncio.create_task(_keep("alerts", Alerts(db, settings).run)),
         ]
+        if channels:
+            carry = functools.partial(presence.during, deliveries.run, fetches.run)
+            tasks.append(asyncio.create_task(_keep("channels", carry)))
         if relay is not None:
             tasks.append(asyncio.create_task(_keep("relay", relay.run)))
         try:

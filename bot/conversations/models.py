@@ -154,7 +154,7 @@ class RemoteFile(Base):
     """Files of a client's message that are still at its platform; the row goes once they are here.
 
     `sources` are as the channel needs them, in order: {at, name, kind, size}. Nobody tries before
-    `due_at`, which also holds others off while somebody does.
+    `due_at`, which also holds others off while somebody does; `holder` is that process's number.
     """
 
     __tablename__ = "remote_file"
@@ -164,6 +164,7 @@ class RemoteFile(Base):
     channel = sa.Column(sa.String(20), nullable=False)
     sources = sa.Column(sa.JSON, nullable=False)
     attempts = sa.Column(sa.Integer, nullable=False, default=0)
+    holder = sa.Column(sa.Integer)
     due_at = sa.Column(UtcDateTime, nullable=False, default=now, index=True)
 
 

@@ -80,7 +80,8 @@ TREATMENTS: Final[dict[str, dict[str, Treatment]]] = {
     | _gone("external_id"),
     "attachment": _kept("id conversation_id seq by kind size width height created_at")
     | {"name": Set(""), "content": Set(b"")},
-    "remote_file": _kept("conversation_id seq channel attempts due_at") | {"sources": Set([])},
+    "remote_file": _kept("conversation_id seq channel attempts holder due_at")
+    | {"sources": Set([])},
     "interaction": _kept(
         "id conversation_id opened_at active_at closed_at first_seq last_seq outcome resolution "
         "owners languages topics articles"

@@ -8,10 +8,7 @@ Within a conversation only the oldest waiting one is ever taken.
 
 import asyncio
 import datetime as dt
-import functools
-import math
-import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,16 +23,12 @@ from bot.db import Database, now
 from bot.flow import enclosing
 from bot.flow.owed import LEASE, LONGEST_SEND, Book, Owed, Settled
 from bot.flow.pace import Pace, backoff
-from bot.flow.presence import Presence
+from bot.flow.taking import Taker
 
 FAILED = "delivery_failed"
 """The kind of the event that says a message will not arrive: {of, reason}."""
 
 _AT_ONCE = 16  # conversations sent to at the same time, by one process
-_SCAN_SECONDS = 1.0
-_GATHER_SECONDS = 0.02  # after a look: whatever is said in it is found by one look, not by many
-_DEAD_SECONDS = 5.0  # between two looks for what dead processes had begun
-_FINISH_SECONDS = 5.0  # what is under way when the process stops is given to end
 _GIVE_UP = dt.timedelta(hours=24)
 _MOST_FAULTS = 5  # attempts that fail by our own fault
 _RANK = {"waiting": 0, "sent": 1, "delivered": 2, "read": 3}
@@ -103,76 +96,30 @@ async def _fail(session: AsyncSession, row: Delivery, reason: Reason) -> None:
     await log.append(session, row.conversation_id, FAILED, {"of": row.seq, "reason": reason})
 
 
-class Deliveries:
-    """Sends what is due, in the background.
+class Deliveries(Taker):
+    """Sends what is due, in the background: a conversation's messages one after the other.
 
     Args:
         channels: those that are on. What is due on others waits until they are.
+        holder: this process's number.
     """
 
-    def __init__(self, db: Database, wake: Wake, channels: Mapping[str, Channel]) -> None:
+    def __init__(
+        self, db: Database, wake: Wake, channels: Mapping[str, Channel], holder: int
+    ) -> None:
+        super().__init__(wake, _AT_ONCE)
         self._db = db
-        self._wake = wake
         self._channels = channels
         self._pace = {name: Pace(channel.limits.per_second) for name, channel in channels.items()}
-        self._busy: dict[str, asyncio.Task[None]] = {}
-        self._presence = Presence(db)
-        self._book = Book(db, tuple(channels), self._presence.me)
-        self._woken = asyncio.Event()
-        self._stopping = False
+        self._book = Book(db, tuple(channels), holder)
 
-    async def run(self) -> None:
-        """Send until cancelled."""
-        if not self._channels:
-            return
-        self._stopping = False
-        try:
-            async with self._presence.shown():
-                with self._wake.listen(DESK) as self._woken:
-                    await self._work()
-        finally:
-            self._stopping = True
-            if self._busy:
-                # What a platform has taken and is not written down would be sent again.
-                await asyncio.wait(self._busy.values(), timeout=_FINISH_SECONDS)
-            for task in self._busy.values():
-                task.cancel()
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
-            await self._book.written()
+    async def _end(self) -> None:
+        await super()._end()
+        await self._book.written()
 
-    async def _work(self) -> None:
-        looked = -math.inf
-        while True:
-            self._woken.clear()
-            if time.monotonic() - looked > _DEAD_SECONDS:
-                looked = time.monotonic()
-                if freed := await self._book.free(self._presence.alive):
-                    _logger.info("what a process had begun to send is taken up", messages=freed)
-            await self.look()
-            await asyncio.sleep(_GATHER_SECONDS)
-            await _pause(self._woken)
-
-    async def look(self) -> int:
-        """Begin to send what is due now, as far as there is room; gives how many conversations."""
-        room = _AT_ONCE - len(self._busy)
-        if room < 1:
-            return 0
-        taken = await self._book.take(room, self._busy)
-        for each in taken:
-            conversation = each.message.conversation
-            task = asyncio.create_task(self._send_all(each))
-            self._busy[conversation] = task
-            task.add_done_callback(functools.partial(self._free, conversation))
-        return len(taken)
-
-    async def idle(self) -> None:
-        """Wait until nothing is being sent. For tests."""
-        while self._busy:
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
-
-    def _free(self, conversation: str, _: "asyncio.Task[None]") -> None:
-        self._busy.pop(conversation, None)
-        self._woken.set()
+    async def _take(self, most: int) -> Mapping[str, Coroutine[Any, Any, None]]:
+        taken = await self._book.take(most, self._busy)
+        return {each.message.conversation: self._send_all(each) for each in taken}
 
     async def _send_all(self, first: Owed) -> None:
         """Send a conversation's messages until none is due."""
@@ -262,10 +209,3 @@ class Deliveries:
             else:
                 await _fail(session, row, reason)
         self._wake.call(conversation_topic(conversation), DESK)
-
-
-async def _pause(woken: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(woken.wait(), _SCAN_SECONDS)
-    except asyncio.TimeoutError:
-        return

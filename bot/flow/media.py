@@ -1,15 +1,14 @@
 """Fetches what clients send on messengers: pictures and PDFs that stay there until asked for.
 
 A message stands in the log when it comes, in its place; its `remote_file` row is made in the same
-transaction, so a crash loses none. Once fetched, looked at and cleaned like those of the widget,
-the files join the message, and the row goes. What cannot be had the client is told, in words.
+transaction, so a crash loses none, and what a dead process had begun is taken up (`presence`). Once
+fetched, looked at and cleaned like those of the widget, the files join the message, and the row
+goes. What cannot be had the client is told, in words.
 """
 
-import asyncio
-import contextlib
 import datetime as dt
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 import anyio
 import sqlalchemy as sa
@@ -24,6 +23,7 @@ from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, JsonDict, now
 from bot.flow import notices
 from bot.flow.pace import backoff
+from bot.flow.taking import Taker
 from bot.settings import Settings
 
 FETCHED = "fetched"
@@ -32,7 +32,6 @@ FETCHED = "fetched"
 _AT_ONCE = 4  # messages, in one process
 _LONGEST = 100.0  # seconds for all files of a message
 _LEASE = dt.timedelta(seconds=_LONGEST + 20)
-_SCAN_SECONDS = 1.0
 _MOST_ATTEMPTS = 8  # over about ten minutes, while a platform cannot be reached
 _LOST = "channel.not_fetched"
 
@@ -56,61 +55,31 @@ async def announce(
     )
 
 
-class Fetches:
+class Fetches(Taker):
     """Fetches what is due, in the background.
 
     Args:
         channels: those that are on. What is due on others waits until they are.
+        holder: this process's number.
     """
 
     def __init__(
-        self, db: Database, wake: Wake, channels: Mapping[str, Channel], settings: Settings
+        self,
+        db: Database,
+        wake: Wake,
+        channels: Mapping[str, Channel],
+        settings: Settings,
+        holder: int,
     ) -> None:
+        super().__init__(wake, _AT_ONCE)
         self._db = db
-        self._wake = wake
         self._channels = {
             name: channel for name, channel in channels.items() if hasattr(channel, "fetch")
         }
         self._megabytes = settings.attachment_mb
-        self._busy: set[asyncio.Task[None]] = set()
+        self._holder = holder
 
-    async def run(self) -> None:
-        """Fetch until cancelled."""
-        try:
-            with self._wake.listen(DESK) as woken:
-                while True:
-                    woken.clear()
-                    await self.look(woken)
-                    with contextlib.suppress(asyncio.TimeoutError):
-                        await asyncio.wait_for(woken.wait(), _SCAN_SECONDS)
-        finally:
-            for task in self._busy:
-                task.cancel()
-            await asyncio.gather(*self._busy, return_exceptions=True)
-
-    async def look(self, done: asyncio.Event | None = None) -> int:
-        """Begin to fetch what is due now, as far as there is room; gives how many messages'."""
-        room = _AT_ONCE - len(self._busy)
-        if room < 1 or not self._channels:
-            return 0
-        taken = await self._take(room)
-        for row in taken:
-            task = asyncio.create_task(self._fetch(row))
-            self._busy.add(task)
-            task.add_done_callback(functools.partial(self._free, done))
-        return len(taken)
-
-    async def idle(self) -> None:
-        """Wait until nothing is being fetched. For tests and for a clean stop."""
-        while self._busy:
-            await asyncio.gather(*self._busy, return_exceptions=True)
-
-    def _free(self, done: asyncio.Event | None, task: "asyncio.Task[None]") -> None:
-        self._busy.discard(task)
-        if done is not None:
-            done.set()
-
-    async def _take(self, most: int) -> list[RemoteFile]:
+    async def _take(self, most: int) -> Mapping[tuple[str, int], Coroutine[Any, Any, None]]:
         moment = now()
         query = (
             sa.select(RemoteFile)
@@ -119,14 +88,16 @@ class Fetches:
             .limit(most)
         )
         async with self._db.reading() as session:
+            # A writing transaction is only begun when there is something to take.
             if (await session.execute(query.with_only_columns(RemoteFile.seq))).first() is None:
-                return []
+                return {}
         async with self._db.transaction() as session:
             rows = await session.execute(query.with_for_update(skip_locked=True))
             taken = list(rows.scalars())
             for row in taken:
                 row.due_at, row.attempts = moment + _LEASE, row.attempts + 1
-            return taken
+                row.holder = self._holder
+        return {(row.conversation_id, row.seq): self._fetch(row) for row in taken}
 
     async def _fetch(self, row: RemoteFile) -> None:
         """Fetch a message's files, and put them into it."""
@@ -178,7 +149,7 @@ class Fetches:
         async with self._db.transaction() as session:
             mine = await self._mine(session, row)
             if mine is not None:
-                mine.due_at = now() + dt.timedelta(seconds=wait)
+                mine.due_at, mine.holder = now() + dt.timedelta(seconds=wait), None
 
     async def _mine(self, session: AsyncSession, row: RemoteFile) -> RemoteFile | None:
         """The row as it stands, if it is still ours: after its lease it may be another's."""

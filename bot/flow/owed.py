@@ -9,7 +9,7 @@ a message, 5.8 messages a second were sent beside a busy turn (docs/decisions/00
 import asyncio
 import dataclasses
 import datetime as dt
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,30 +108,6 @@ class Book:
         """Wait until all that was to be settled is."""
         if self._writer is not None:
             await self._writer
-
-    async def free(self, alive: Callable[[Collection[int]], Awaitable[Collection[int]]]) -> int:
-        """Let go what the dead have taken; gives how much.
-
-        Args:
-            alive: which of some holders live.
-        """
-        theirs = sa.and_(
-            Delivery.state == _WAITING, Delivery.holder.isnot(None), Delivery.holder != self._holder
-        )
-        async with self._db.reading() as session:
-            found = await session.execute(sa.select(Delivery.holder).where(theirs).distinct())
-            holders = set(found.scalars())
-        dead = holders - set(await alive(holders)) if holders else set()
-        if not dead:
-            return 0
-        async with self._db.transaction() as session:
-            freed = await session.execute(
-                sa.update(Delivery)
-                .where(theirs, Delivery.holder.in_(dead))
-                .values(holder=None, due_at=now())
-                .execution_options(synchronize_session=False)
-            )
-        return int(freed.rowcount)
 
     async def _write(self) -> None:
         while self._entries:

@@ -10,22 +10,33 @@ import contextlib
 import fcntl
 import os
 import random
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from typing import Any, Final
 
+import anyio
 import asyncpg
 import sqlalchemy as sa
+import structlog
 
-from bot.conversations.models import Delivery
+from bot.conversations.models import Delivery, RemoteFile
 from bot.conversations.relay import arguments
-from bot.db import Database
+from bot.db import Database, now
 
+_DEAD_SECONDS: Final = 5.0  # between two looks for what dead processes had begun
 _OURS: Final = 0x5E70  # the first half of our advisory locks: other programs have some too
 _ALIVE = sa.text(
     "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND classid = :ours AND objsubid = 2"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 ).bindparams(ours=_OURS)
+_TAKEN: Final = (
+    # As it stands, not as a parameter: only so is the index of what waits found.
+    (Delivery, Delivery.state == sa.literal_column("'waiting'")),
+    (RemoteFile, sa.true()),
+)
+"""What a process takes: tables whose rows name it as their `holder`, while something is true."""
+
+_logger = structlog.get_logger(__name__)
 
 
 class PresenceLost(ConnectionError):
@@ -39,7 +50,16 @@ class Presence:
         self._db = db
         self.me = random.SystemRandom().randrange(1, 2**31)
         self._connection: Any = None
-        self._dead: set[int] = set()
+
+    async def during(self, *works: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Be seen to live while `works` run, and free what the dead have taken.
+
+        Raises:
+            PresenceLost: this process cannot be seen any more; the works have ended.
+        """
+        async with self.shown(), anyio.create_task_group() as tasks:
+            for work in (*works, self._keep_freeing):
+                tasks.start_soon(work)
 
     @contextlib.asynccontextmanager
     async def shown(self) -> AsyncIterator[None]:
@@ -56,18 +76,26 @@ class Presence:
             self._connection.terminate()
             self._connection = None
 
-    async def alive(self, holders: Collection[int]) -> Collection[int]:
-        """Those of some others that live, or may.
+    async def free(self) -> None:
+        """Let go what the dead have taken.
 
         Raises:
-            PresenceLost: this one cannot be seen any more.
+            PresenceLost: this process cannot be seen any more.
         """
         if self._db.is_sqlite:
-            return set(holders) - self._dead
+            return  # nobody can be told from another there, save when a process starts
         if self._connection is None or self._connection.is_closed():
             raise PresenceLost("the connection that shows this process to others has ended")
-        async with self._db.reading() as session:
-            return set((await session.execute(_ALIVE)).scalars())
+        # In this order: whoever has taken something has been seen to live before.
+        if holders := await self._others():
+            async with self._db.reading() as session:
+                alive = set((await session.execute(_ALIVE)).scalars())
+            await self._let_go(holders - alive)
+
+    async def _keep_freeing(self) -> None:
+        while True:
+            await self.free()
+            await asyncio.sleep(_DEAD_SECONDS)
 
     @contextlib.asynccontextmanager
     async def _beside(self, database: str | None) -> AsyncIterator[None]:
@@ -76,20 +104,37 @@ class Presence:
             return
         file = os.open(f"{database}-sending", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            try:
+            with contextlib.suppress(BlockingIOError):  # another lives, and nobody here knows who
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:  # another lives, and nobody here knows who
-                self._dead = set()
-            else:
-                self._dead = await self._holders()
+                await self._let_go(await self._others())
             await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_SH)
             yield
         finally:
             os.close(file)
 
-    async def _holders(self) -> set[int]:
+    async def _others(self) -> set[int]:
+        """Those, beside this one, that have taken something."""
+        found: set[int] = set()
         async with self._db.reading() as session:
-            found = await session.execute(
-                sa.select(Delivery.holder).where(Delivery.holder.isnot(None)).distinct()
-            )
-            return set(found.scalars())
+            for table, so in _TAKEN:
+                held = sa.and_(so, table.holder.isnot(None), table.holder != self.me)
+                rows = await session.execute(sa.select(table.holder).where(held).distinct())
+                found.update(rows.scalars())
+        return found
+
+    async def _let_go(self, dead: Collection[int]) -> None:
+        if not dead:
+            return
+        async with self._db.transaction() as session:
+            for table, so in _TAKEN:
+                freed = await session.execute(
+                    sa.update(table)
+                    .where(so, table.holder.in_(dead))
+                    .values(holder=None, due_at=now())
+                    .execution_options(synchronize_session=False)
+                )
+                if freed.rowcount:
+                    _logger.info(
+                        "what a process had begun is taken up",
+                        what=table.__tablename__, rows=freed.rowcount,
+                    )  # fmt: skip

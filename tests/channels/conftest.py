@@ -227,8 +227,8 @@ async def line(
     app.include_router(hooks.router(channels, door))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://setu") as http:
-        deliveries = Deliveries(db, wake, channels)
-        fetches = Fetches(db, wake, channels, settings)
+        deliveries = Deliveries(db, wake, channels, holder=1)
+        fetches = Fetches(db, wake, channels, settings, holder=1)
         if kit.name == "email":
             await channel.look(door)  # a mailbox counts from the first look on
             yield MailLine(

