@@ -13,7 +13,6 @@ os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
 import asyncio
 import gc
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -26,12 +25,12 @@ from typing import Any
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 import bot.db
+from tests.patience import PATIENCE, Port
 
 _E2E = Path(__file__).parent / "e2e"
-_POSTGRES_START_SECONDS = 30
 _WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Without these Chromium looks up its maker's hosts at each start, and as root it needs no-sandbox.
 _CHROMIUM_OPTIONS = (
@@ -106,9 +105,8 @@ class Postgres:
         if not found:
             pytest.fail("PostgreSQL is not here: scripts/test-tools installs it")
         self._bin = found[-1].parent
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = str(probe.getsockname()[1])
+        self._reserved = Port()
+        self._port = str(self._reserved.number)
         # PostgreSQL refuses to run as root; Debian's package brings a user for it.
         self._as: list[str | Path] = ["setpriv", "--pdeathsig", "INT"]
         if os.geteuid() == 0:
@@ -137,7 +135,7 @@ class Postgres:
 
     def _wait(self) -> None:
         ready = [self._bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", self._port]
-        deadline = time.monotonic() + _POSTGRES_START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while subprocess.run(ready).returncode:
             if self._server.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"PostgreSQL did not start: {self._log.read_text()}")
@@ -164,7 +162,7 @@ class Postgres:
         """Stop the server at once; its data is not kept."""
         self._server.terminate()
         try:
-            self._server.wait(10)
+            self._server.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()
@@ -210,8 +208,8 @@ def postgres_tables(postgres: Postgres, _postgres_template: str) -> Iterator[str
     postgres.drop(url)
 
 
-# Two workers share two cores with a browser and a server each: five seconds are not always enough.
-expect.set_options(timeout=15_000)
+# Workers share two cores with a browser and a server each: five seconds are not always enough.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture
@@ -224,6 +222,14 @@ async def browser() -> AsyncIterator[Browser]:
         running = await playwright.chromium.launch(
             executable_path=chromium, headless=True, args=_CHROMIUM_OPTIONS
         )
+        open_context = running.new_context
+
+        async def patient(**options: Any) -> BrowserContext:
+            context = await open_context(**options)
+            context.set_default_timeout(PATIENCE * 1000)
+            return context
+
+        running.new_context = patient  # type: ignore[method-assign]
         yield running
         await running.close()
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import socket
 import threading
 import time
 from collections import deque
@@ -16,6 +15,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from tests.patience import PATIENCE, Port
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,13 @@ class FakePlatform:
         self.usual = Reply()
         self.by_path: dict[str, Reply] = {}
         self.mood: Callable[[], Reply | None] = lambda: None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
+        self._reserved = Port()
+        self.url = f"http://127.0.0.1:{self._reserved.number}"
         app = Starlette(
             routes=[Route("/{path:path}", self._answer, methods=["GET", "POST", "PUT"])]
         )
-        config = uvicorn.Config(app, port=self._port, ws="none", log_config=None, access_log=False)
+        port = self._reserved.number
+        config = uvicorn.Config(app, port=port, ws="none", log_config=None, access_log=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -71,14 +71,15 @@ class FakePlatform:
     @contextlib.contextmanager
     def running(self) -> Iterator["FakePlatform"]:
         self._thread.start()
-        until = time.monotonic() + 10
-        while not self._server.started and time.monotonic() < until:
+        until = time.monotonic() + PATIENCE
+        while not self._server.started:
+            assert time.monotonic() < until and self._thread.is_alive(), "it did not start"
             time.sleep(0.01)
         try:
             yield self
         finally:
             self._server.should_exit = True
-            self._thread.join(10)
+            self._thread.join(PATIENCE)
 
     async def _answer(self, request: Request) -> Response:
         raw = await request.body()

@@ -27,10 +27,10 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from bot.channels.email.channel import Email
 from bot.channels.email.servers import Server
 from tests.channels.fake import Reply
+from tests.patience import PATIENCE, Port
 
 OWN = "help@nadi.example"
 PASSWORD = "between-us"
-_START_SECONDS = 15
 
 _CONF = """
 base_dir = {folder}/run
@@ -78,12 +78,6 @@ service stats {{
 """
 
 
-def _port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Dovecot:
     """An IMAP server that lets any user in with one password. Nothing of it outlives the tests."""
 
@@ -91,7 +85,8 @@ class Dovecot:
         self.folder = Path(tempfile.mkdtemp(prefix="setu-mail-"))
         self.folder.chmod(0o755)
         (self.folder / "mail").mkdir()
-        self.imap, self.imaps = _port(), _port()
+        self._reserved = Port(), Port()
+        self.imap, self.imaps = (port.number for port in self._reserved)
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
              "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
@@ -122,7 +117,7 @@ class Dovecot:
              self.folder / "dovecot.conf"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        until = time.monotonic() + _START_SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.imap)):
                 return
@@ -132,7 +127,7 @@ class Dovecot:
     def stop(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(10)
+            self._process.wait(PATIENCE)
             self._process = None
 
     def close(self) -> None:
@@ -153,7 +148,7 @@ class Dovecot:
 
     @contextlib.contextmanager
     def box(self, user: str) -> Iterator[imaplib.IMAP4]:
-        with imaplib.IMAP4("127.0.0.1", self.imap, timeout=10) as box:
+        with imaplib.IMAP4("127.0.0.1", self.imap, timeout=PATIENCE) as box:
             box.login(user, PASSWORD)
             yield box
 
@@ -176,9 +171,11 @@ class Post:
     senders: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.port = _port()
+        self._reserved = Port()
+        self.port = self._reserved.number
         more: dict[str, Any] = {
             "authenticator": self._login, "auth_required": True, "auth_require_tls": False,
+            "ready_timeout": PATIENCE,
         }  # fmt: skip
         if self.kind == "smtps":
             more["ssl_context"] = self.tls
@@ -190,7 +187,7 @@ class Post:
 
     def _knock(self) -> None:
         """As aiosmtpd does to see that it listens, but with a client's TLS."""
-        with socket.create_connection(("127.0.0.1", self.port), 5) as plain:
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as plain:
             if self.kind != "smtps":
                 plain.recv(100)
                 return

@@ -12,8 +12,7 @@ import pytest
 from bot.conversations.composing import Composing
 from bot.conversations.relay import Relay, RelayLost
 from bot.conversations.wake import Wake
-
-SECONDS = 20  # a failure's patience, not a speed: nothing polls here
+from tests.patience import PATIENCE
 
 _OTHER = """
 import asyncio, sys
@@ -31,7 +30,7 @@ async def main():
         await woken.wait()
         print("woken", composing.active("a", "client"), flush=True)
     wake.call("desk")
-    await asyncio.sleep(30)
+    await asyncio.sleep(600)
 
 asyncio.run(main())
 """
@@ -49,7 +48,7 @@ class End:
 @pytest.fixture
 async def here(postgres_url: str) -> AsyncIterator[End]:
     end = End(postgres_url)
-    await asyncio.wait_for(end.relay.listening.wait(), SECONDS)
+    await asyncio.wait_for(end.relay.listening.wait(), PATIENCE)
     yield end
     end.task.cancel()
     with contextlib.suppress(asyncio.CancelledError, RelayLost):
@@ -64,12 +63,12 @@ async def test_another_process_is_woken_and_wakes_us(here: End, postgres_url: st
     )  # fmt: skip
     assert other.stdout is not None
     try:
-        assert await asyncio.wait_for(other.stdout.readline(), 60) == b"listening\n"
+        assert await asyncio.wait_for(other.stdout.readline(), PATIENCE) == b"listening\n"
         with here.wake.listen("desk") as woken:
             here.composing.mark("a", "client")
             here.wake.call("conversation:a")
-            assert await asyncio.wait_for(other.stdout.readline(), SECONDS) == b"woken True\n"
-            await asyncio.wait_for(woken.wait(), SECONDS)
+            assert await asyncio.wait_for(other.stdout.readline(), PATIENCE) == b"woken True\n"
+            await asyncio.wait_for(woken.wait(), PATIENCE)
     finally:
         other.kill()
         await other.wait()
@@ -78,15 +77,15 @@ async def test_another_process_is_woken_and_wakes_us(here: End, postgres_url: st
 async def test_one_is_not_woken_by_itself_twice(here: End, postgres_url: str) -> None:
     other = End(postgres_url)
     try:
-        await asyncio.wait_for(other.relay.listening.wait(), SECONDS)
+        await asyncio.wait_for(other.relay.listening.wait(), PATIENCE)
         with here.wake.listen("desk") as mine, other.wake.listen("desk") as theirs:
             here.wake.call("desk")
             assert mine.is_set(), "at once, whatever becomes of the relay"
             mine.clear()
-            await asyncio.wait_for(theirs.wait(), SECONDS)
+            await asyncio.wait_for(theirs.wait(), PATIENCE)
             theirs.clear()
             other.wake.call("desk")  # after it, everything sent before has been heard
-            await asyncio.wait_for(mine.wait(), SECONDS)
+            await asyncio.wait_for(mine.wait(), PATIENCE)
     finally:
         other.task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -96,11 +95,11 @@ async def test_one_is_not_woken_by_itself_twice(here: End, postgres_url: str) ->
 async def test_many_topics_at_once_fit(here: End, postgres_url: str) -> None:
     other = End(postgres_url)
     try:
-        await asyncio.wait_for(other.relay.listening.wait(), SECONDS)
+        await asyncio.wait_for(other.relay.listening.wait(), PATIENCE)
         with other.wake.listen("conversation:last") as woken:
             here.wake.call(*(f"conversation:{number:032x}" for number in range(1000)))
             here.wake.call("conversation:last")
-            await asyncio.wait_for(woken.wait(), SECONDS)
+            await asyncio.wait_for(woken.wait(), PATIENCE)
     finally:
         other.task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -117,4 +116,4 @@ async def test_a_lost_connection_ends_the_run_so_that_it_is_started_again(
     )
     await killer.close()
     with pytest.raises((RelayLost, asyncpg.PostgresError)):
-        await asyncio.wait_for(asyncio.shield(here.task), SECONDS)
+        await asyncio.wait_for(asyncio.shield(here.task), PATIENCE)

@@ -230,7 +230,7 @@ async def test_drafts_survive_leaving_the_page(
     chat, handoff = await _seed(house)
     async with house.db.transaction() as session:
         await queue.claim(session, handoff, asha.id)
-    page = await browser.new_page(locale="en-GB")
+    page = await (await browser.new_context(locale="en-GB")).new_page()
     await _sign_in(page, address)
     await page.goto(f"{address}/desk/c/{chat}")
     await page.get_by_label("Your message").type("half a thou")

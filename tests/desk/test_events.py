@@ -15,13 +15,14 @@ from bot.desk.access import Desk
 from bot.handoff import agents
 from bot.handoff.models import Agent, AgentSession
 from bot.settings import Settings
+from tests.patience import PATIENCE
 
 House = Any
 
 
 async def _next(stream: AsyncIterator[str], kind: str) -> Any:
     while True:
-        chunk = await asyncio.wait_for(stream.__anext__(), 5)
+        chunk = await asyncio.wait_for(stream.__anext__(), PATIENCE)
         if chunk.startswith(f"event: {kind}\n"):
             return json.loads(chunk.split("data: ")[1])
 
@@ -89,7 +90,7 @@ async def test_streams_end_when_the_server_stops(house: House, desk: Desk) -> No
     house.shutdown.set()
     with pytest.raises(StopAsyncIteration):
         while True:
-            await asyncio.wait_for(stream.__anext__(), 5)
+            await asyncio.wait_for(stream.__anext__(), PATIENCE)
 
 
 async def test_the_stream_asks_for_a_sign_of_life_and_is_none_itself(

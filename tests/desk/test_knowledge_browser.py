@@ -140,9 +140,9 @@ async def test_an_author_s_day(
     await expect(page.locator(".source")).to_contain_text("30 days")
     await page.get_by_text("What changed in the source").click()
     await expect(page.locator(".stale-note ins")).to_contain_text("30 days")
-    await expect(page.locator("#live")).to_contain_text("Live", timeout=20_000)
+    await expect(page.locator("#live")).to_contain_text("Live")
     await page.get_by_label("A client's question").fill("how can I send it back?")
-    await expect(page.locator(".found > li").first).to_contain_text("This article", timeout=20_000)
+    await expect(page.locator(".found > li").first).to_contain_text("This article")
     await page.get_by_label("Answer", exact=True).fill(
         f"**৩০ দিনের** মধ্যে ফেরত দেওয়া যায়।\n\n{PWNED}"
     )
@@ -152,9 +152,7 @@ async def test_an_author_s_day(
     await page.get_by_label("It says the same as the source").check()
     await page.get_by_role("button", name="Publish changes").click()
     await expect(page.get_by_role("alert")).to_contain_text("Published")
-    await expect(page.locator("#live")).to_contain_text(
-        "Live: clients get this now", timeout=20_000
-    )
+    await expect(page.locator("#live")).to_contain_text("Live: clients get this now")
     await expect(page.locator(".stale-note")).to_have_count(0)
     found = house.knowledge.article("return-item", "bn")
     assert found is not None and found.body.startswith("**৩০ দিনের**")
@@ -242,7 +240,7 @@ async def test_a_draft_waits_beside_what_clients_get(
         browser, address, color_scheme="light", viewport={"width": 1440, "height": 900}
     )
     await page.goto(f"{address}/desk/knowledge/opening-hours?locale=en")
-    await expect(page.locator("#live")).to_contain_text("Live", timeout=20_000)
+    await expect(page.locator("#live")).to_contain_text("Live")
     await page.get_by_label("Answer", exact=True).fill("Every day from 8 am.")
     await page.keyboard.press("Control+s")
     await expect(page.get_by_role("alert")).to_contain_text("What clients get stays as it is")
@@ -258,7 +256,7 @@ async def test_a_draft_waits_beside_what_clients_get(
     await page.get_by_role("link", name="Opening hours").click()
     await page.get_by_role("button", name="Publish changes").click()
     await expect(page.get_by_role("alert")).to_contain_text("Published")
-    await expect(page.locator("#live")).to_contain_text("Live: clients", timeout=20_000)
+    await expect(page.locator("#live")).to_contain_text("Live: clients")
     found = house.knowledge.article("opening-hours", "en")
     assert found is not None and found.body == "Every day from 8 am."
     await expect(page.locator(".waiting-note")).to_have_count(0)
@@ -280,7 +278,7 @@ async def test_a_machine_drafts_and_an_author_confirms(
     )
     await page.goto(f"{address}/desk/knowledge/return-item?locale=es")
     await page.get_by_role("button", name="Draft by machine").click()
-    await expect(page.get_by_role("alert")).to_contain_text("draft is here", timeout=20_000)
+    await expect(page.get_by_role("alert")).to_contain_text("draft is here")
     await expect(page.locator(".waiting-note")).to_contain_text("Drafted by a machine")
     body = await page.get_by_label("Answer", exact=True).input_value()
     assert "**30 días**" in body and body.count("\n1. ") == 1  # apertium's own words
@@ -296,7 +294,7 @@ async def test_a_machine_drafts_and_an_author_confirms(
     await page.get_by_label("I have read the machine's text").check()
     await page.get_by_role("button", name="Publish").click()
     await expect(page.get_by_role("alert")).to_contain_text("Published")
-    await expect(page.locator("#live")).to_contain_text("Live: clients", timeout=20_000)
+    await expect(page.locator("#live")).to_contain_text("Live: clients")
     assert len([fault for fault in faults if "422" in fault]) == len(faults) == 1
 
 
@@ -308,12 +306,12 @@ async def test_wordings_are_probed_while_they_are_typed(
         browser, address, color_scheme="light", viewport={"width": 1440, "height": 900}
     )
     await page.goto(f"{address}/desk/knowledge/return-item?locale=en")
-    await expect(page.locator("#live")).to_contain_text("Live", timeout=20_000)
+    await expect(page.locator("#live")).to_contain_text("Live")
     await page.get_by_label("How clients ask").fill(
         "how do I send an item back?\nwhere is my refund money?\nzebra quantum fjord"
     )
     lines = page.locator("#kb-variants li")
-    await expect(lines).to_have_count(4, timeout=20_000)
+    await expect(lines).to_have_count(4)
     await expect(lines.nth(1)).to_contain_text("This article")
     await expect(lines.nth(2)).to_contain_text("Another article: When a refund arrives")
     await expect(lines.nth(3)).to_contain_text("No article answers it yet")
@@ -342,7 +340,7 @@ async def test_the_check_up_leads_to_each_fault(
     )
     await page.goto(f"{address}/desk/knowledge/check")
     first = page.locator(".check-list section").first
-    await expect(first).to_contain_text("Other figures than the source", timeout=30_000)
+    await expect(first).to_contain_text("Other figures than the source")
     await expect(first).to_contain_text("10 ≠ 9")
     await expect(page.locator(".check-list")).to_contain_text("/map")
     await expect(page.locator(".check-list")).to_contain_text("consignment → parcel")
@@ -368,7 +366,7 @@ async def test_from_a_gap_to_a_draft(
     )
     await page.goto(f"{address}/desk/knowledge/gaps")
     first = page.locator(".gap-list > li").first
-    await expect(first).to_contain_text("3", timeout=20_000)
+    await expect(first).to_contain_text("3")
     await expect(page.locator(".gap-list")).not_to_contain_text("98765")
     await _check(page, axe, screenshots, "gaps")
     await first.get_by_role("button", name="Draft a new article").click()
@@ -395,7 +393,7 @@ async def test_on_a_narrow_screen(
     await expect(page.get_by_role("button", name="Publish")).to_have_count(0)
     await _check(page, axe, screenshots, "narrow-article")
     await page.goto(f"{address}/desk/knowledge/gaps")
-    await expect(page.locator(".gap-list > li")).to_have_count(1, timeout=20_000)
+    await expect(page.locator(".gap-list > li")).to_have_count(1)
     await _check(page, axe, screenshots, "narrow-gaps")
     await page.goto(f"{address}/desk/knowledge/check")
     await expect(page.locator(".check-list section").first).to_be_visible(timeout=30_000)

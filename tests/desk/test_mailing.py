@@ -3,7 +3,6 @@
 import asyncio
 import email.policy
 import re
-import socket
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -16,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.languages.say import say
 from bot.settings import Settings
 from tests.desk.test_browser import _sign_in
+from tests.patience import PATIENCE, Port
 
 House = Any
 NEW = {"email": "bina@nadi.example", "role": "agent", "languages": {"bn": 3}, "skills": [],
@@ -52,10 +52,9 @@ async def post() -> Post:
 
 @pytest.fixture
 def house_settings(post: Post) -> Iterator[Settings]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(post, hostname="127.0.0.1", port=port)
+    reserved = Port()
+    port = reserved.number
+    controller = Controller(post, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
     controller.start()
     yield Settings(
         _env_file=None, smtp_url=f"smtp://127.0.0.1:{port}", mail_from="Nadi <desk@nadi.example>"
@@ -91,7 +90,7 @@ async def test_a_forgotten_password_comes_by_mail_and_works_once(
     await house.agent("Asha")
     asked = await visitor.post("/api/desk/forgot", json={"email": "asha@nadi.example"})
     assert asked.status_code == 202
-    await asyncio.wait_for(post.came.wait(), 10)
+    await asyncio.wait_for(post.came.wait(), PATIENCE)
     code = _link(post.mails[0]).partition("code=")[2]
     body = {"code": code, "password": "quite another sentence"}
     assert (await visitor.post("/api/desk/recover", json=body)).status_code == 200

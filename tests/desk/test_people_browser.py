@@ -27,7 +27,9 @@ async def test_from_invitation_to_a_new_password(
     house: House, address: str, browser: Browser, axe: Axe, screenshots: Path
 ) -> None:
     await house.agent("Asha", role="admin", languages={"en": 3, "bn": 2}, skills=["payments"])
-    page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 900})
+    page = await (
+        await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    ).new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
 

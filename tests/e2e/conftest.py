@@ -104,7 +104,6 @@ async def visit(browser: Browser, server: Server) -> AsyncIterator[Visit]:
 
     async def tab(context: BrowserContext) -> Page:
         page = await context.new_page()
-        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page
 

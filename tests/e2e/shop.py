@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,10 +13,9 @@ import httpx
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.product import ROOT
+from tests.patience import PATIENCE, Port
 
 Visit = Callable[..., Awaitable[Page]]
-
-START_SECONDS = 30
 
 
 class Server:
@@ -25,9 +23,8 @@ class Server:
 
     def __init__(self, database: Path, origin: str) -> None:
         self._origin = origin
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self._reserved = Port()
+        self.port = self._reserved.number
         self.url = f"http://127.0.0.1:{self.port}"
         self._database = f"sqlite+aiosqlite:///{database}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -39,7 +36,7 @@ class Server:
             cwd=ROOT,
             env={**os.environ, "SETU_WIDGET_ORIGINS": self._origin},
         )
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/widget.js").is_success:
@@ -50,7 +47,7 @@ class Server:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(PATIENCE)
 
 
 def said(page: Page, author: str) -> Locator:

@@ -15,6 +15,7 @@ import httpx
 from tests.channels.fake import FakePlatform, Reply
 from tests.channels.kits import WebhookKit
 from tests.e2e.product import Product
+from tests.patience import PATIENCE
 
 _TEXTS = ("Where is my order?", "thanks", "ফেরত কীভাবে দেব?", "hello", "वॉरंटी किती महिने?")
 _PEOPLE = 12
@@ -96,7 +97,7 @@ def _write(
     kit, chance = WebhookKit(), random.Random(seed)
     url = f"{product.url}/api/channels/webhook"
     taken: list[dict[str, object]] = []
-    with httpx.Client(timeout=20) as http:
+    with httpx.Client(timeout=PATIENCE) as http:
         for number in range(count):
             text = f"{chance.choice(_TEXTS)} {number}" if number % 5 == 0 else "ok"
             update = {"id": f"{who}-{number}", "from": who, "text": text}
@@ -119,7 +120,7 @@ def _settle(path: Path) -> None:
     """Wait until everything is answered and sent, for as long as it goes on."""
     before, until = (0, 0), time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        with contextlib.closing(sqlite3.connect(path, timeout=20)) as database:
+        with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
             (turns,) = database.execute(
                 "SELECT coalesce(sum(client_seq - handled_seq), 0) FROM conversation "
                 "WHERE owner = 'bot'"

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.languages.say import say
 from tests.e2e.hostile import HUGE, MARKDOWN, SCRIPT, answers, body, refused
 from tests.e2e.product import DeskClient, Product
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -47,16 +48,17 @@ def test_the_desk_lets_nobody_in(product: Product, desk: DeskClient) -> None:
     ]
     for headers, status in strangers:
         for path, content in posts:
-            refused(httpx.post(product.url + path, headers=headers, json=content), status)
+            refused(product.request("POST", path, headers=headers, json=content), status)
     for path in (chat, "/api/desk/queue", "/api/desk/me", "/api/desk/follow-ups"):
-        refused(httpx.get(product.url + path), 401)
+        refused(product.request("GET", path), 401)
     for path in ("/desk", f"/desk/c/{client.conversation}", "/desk/follow-ups"):
-        reply = httpx.get(product.url + path)
+        reply = product.request("GET", path)
         assert (reply.status_code, reply.headers["location"]) == (303, "/desk/login")
     used = {"code": product.welcome.partition("code=")[2], "email": "x@x.example"}
     used |= {"name": "X", "password": "a" * 20}
     # From an address of its own: other tests here use up what one address may try in a minute.
-    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.9")) as elsewhere:
+    elsewhere_from = httpx.HTTPTransport(local_address="127.0.0.9")
+    with httpx.Client(transport=elsewhere_from, timeout=PATIENCE) as elsewhere:
         again = elsewhere.post(f"{product.url}/api/desk/welcome", json=used)
     assert refused(again, 403) == "code_used"
     assert client.state()["owner"] == "queue"
@@ -120,7 +122,7 @@ def test_what_no_database_holds_is_taken_out_of_an_agents_text(
     ],
 )
 def test_a_page_that_is_none(product: Product, desk: DeskClient, path: str) -> None:
-    for http in (httpx.Client(base_url=product.url), desk.http):
+    for http in (httpx.Client(base_url=product.url, timeout=PATIENCE), desk.http):
         reply = http.get(path)
         assert reply.status_code < 500, reply.text[:300]
         assert "window.__pwned" not in reply.text.replace("&lt;script", "")
@@ -153,7 +155,7 @@ def test_its_own_description_holds_under_random_requests(
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", settings),
             *("run", f"{product.url}/api/openapi.json"),
             *("--phases", "examples,coverage,fuzzing", "--max-examples", "12"),
-            *("--max-time", "40", "--seed", "1", "--request-timeout", "10"),
+            *("--max-time", "40", "--seed", "1", "--request-timeout", "60"),
             *("--checks", "not_a_server_error,status_code_conformance,response_schema_conformance"),
             # Streams do not end, and the others would sign out whom the next tests need.
             *("--exclude-path-regex", "/(events|logout|sessions|password)$"),
@@ -166,7 +168,7 @@ def test_its_own_description_holds_under_random_requests(
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     fresh = product.client(locale="en")
     answers(fresh)
-    assert httpx.get(f"{product.url}/health").status_code == httpx.codes.OK
+    assert product.request("GET", "/health").status_code == httpx.codes.OK
 
 
 async def test_what_is_typed_is_shown_as_text_and_never_runs(

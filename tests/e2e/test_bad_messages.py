@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.hostile import HUGE, MARKDOWN, SCRIPT, answers, body, refused
 from tests.e2e.product import Product
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -111,7 +112,7 @@ def test_only_its_own_token_opens_a_conversation(product: Product) -> None:
         {"Authorization": b"Bearer \xff\xfe"},
         {"Cookie": f"token={mine.token}"},
     ]
-    with httpx.Client(base_url=product.url) as http:
+    with httpx.Client(base_url=product.url, timeout=PATIENCE) as http:
         for headers in wrong:
             for method, where, content in (
                 ("GET", "/messages", None),
@@ -140,7 +141,7 @@ def test_only_its_own_token_opens_a_conversation(product: Product) -> None:
     ids=lambda path: ascii(path[:40]),
 )
 def test_an_address_that_is_nobodys(product: Product, path: str) -> None:
-    refused(httpx.get(product.url + path), 401, 404, 405, 422)
+    refused(product.request("GET", path), 401, 404, 405, 422)
 
 
 @pytest.mark.parametrize("after", [HUGE, -1, "x", "1e3", "", "\0", 2**31, 2**63])
@@ -166,7 +167,7 @@ def test_a_number_that_is_none(product: Product, after: Any) -> None:
 def test_an_opening_that_is_none(product: Product, opening: Any) -> None:
     content = json.dumps(opening).encode()
     headers = {"Content-Type": "application/json"}
-    reply = httpx.post(f"{product.url}/api/conversations", content=content, headers=headers)
+    reply = product.request("POST", "/api/conversations", content=content, headers=headers)
     refused(reply, 422)
 
 

@@ -13,10 +13,9 @@ from bot.languages.say import say
 from tests.channels.fake import FakePlatform
 from tests.channels.kits import Kit, TelegramKit, WebhookKit
 from tests.e2e.product import DeskClient, Product
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
-
-_SECONDS = 20
 
 
 class Messenger:
@@ -30,8 +29,8 @@ class Messenger:
 
     def _post(self, content: dict[str, Any]) -> httpx.Response:
         hook = self._kit.sign(content)
-        url = f"{self._product.url}/api/channels/{self._kit.name}"
-        return httpx.post(url, content=hook.body, headers=dict(hook.headers))
+        path = f"/api/channels/{self._kit.name}"
+        return self._product.request("POST", path, content=hook.body, headers=dict(hook.headers))
 
     def say(self, text: str, answers: int = 1) -> list[dict[str, Any]]:
         """Write; wait until so many messages have come back."""
@@ -50,7 +49,7 @@ class Messenger:
         return self.wait(answers) if answers else []
 
     def wait(self, answers: int = 1) -> list[dict[str, Any]]:
-        until = time.monotonic() + _SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             mine = [
                 sent

@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from tests.e2e.product import ApiClient, Product
+from tests.patience import PATIENCE
 
 TEXTS = ["Where is my order?", "ফেরত কীভাবে দেব?", "वॉरंटी किती महिने?", "thanks", "hello"]
 KILLS = 4
-STUCK_SECONDS = 60
 # A message over which the process dies three times is given to a person. Here that is chance.
 PATIENT = {"SETU_TURN_ATTEMPTS": "100"}
 
@@ -64,7 +64,7 @@ def crash(product: Product, data: Path, kills: int) -> int:
     for writer in writers:
         writer.join()
 
-    with contextlib.closing(sqlite3.connect(data / "setu.db")) as database:
+    with contextlib.closing(sqlite3.connect(data / "setu.db", timeout=PATIENCE)) as database:
         for client in clients:
             assert client.post("Are you a robot?").status_code == httpx.codes.ACCEPTED
         for client in clients:
@@ -80,13 +80,13 @@ def crash(product: Product, data: Path, kills: int) -> int:
 def _settle(database: sqlite3.Connection, conversation: str) -> None:
     """Wait until the last message is handled: an answer may still be to one before it."""
     received, handled = _turns(database, conversation)
-    until = time.monotonic() + STUCK_SECONDS
+    until = time.monotonic() + PATIENCE
     while received[-1:] != handled[-1:]:
         assert time.monotonic() < until, f"received {received[-5:]}, handled {handled[-5:]}"
         time.sleep(0.2)
         before, handled = handled, _turns(database, conversation)[1]
         if handled != before:
-            until = time.monotonic() + STUCK_SECONDS
+            until = time.monotonic() + PATIENCE
 
 
 def _turns(database: sqlite3.Connection, conversation: str) -> tuple[list[int], list[int]]:

@@ -25,10 +25,9 @@ from tests.channels.fake import FakePlatform
 from tests.channels.kits import Kit, SlackKit, WhatsAppKit
 from tests.channels.mail import OWN, PASSWORD, Dovecot, Post, letter, words
 from tests.e2e.product import DeskClient, Product
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
-
-_SECONDS = 40
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Person:
 
     def until(self, fits: Callable[[Shown], bool]) -> Shown:
         """The next message that fits, once it has come."""
-        until = time.monotonic() + _SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             new = self.received()[self._read :]
             for nth, message in enumerate(new, 1):
@@ -104,8 +103,12 @@ class Person:
     def hook(self, kit: Kit, content: dict[str, Any]) -> None:
         for _ in range(2):  # platforms repeat themselves
             signed = kit.sign(content)
-            url = f"{self.house.product.url}/api/channels/{self.name}"
-            reply = httpx.post(url, content=signed.body, headers=dict(signed.headers))
+            reply = self.house.product.request(
+                "POST",
+                f"/api/channels/{self.name}",
+                content=signed.body,
+                headers=dict(signed.headers),
+            )
             assert reply.is_success, reply.text
 
 
@@ -260,7 +263,7 @@ def _delivery(desk: DeskClient, chat: str, text: str) -> dict[str, str | None]:
 
 def _stands(desk: DeskClient, chat: str, text: str, state: str, reason: str | None = None) -> None:
     """Wait until the desk shows a state."""
-    expected, until = {"state": state, "reason": reason}, time.monotonic() + _SECONDS
+    expected, until = {"state": state, "reason": reason}, time.monotonic() + PATIENCE
     while (found := _delivery(desk, chat, text)) != expected:
         assert time.monotonic() < until, f"{text!r} is {found}, not {expected}"
         time.sleep(0.05)
@@ -286,7 +289,7 @@ def test_from_the_question_to_the_rating(house: House, kind: type[Person]) -> No
     client.say(client.more, client.told(ui("handoff.next")))
 
     # Claimed and answered at the desk.
-    until = time.monotonic() + _SECONDS
+    until = time.monotonic() + PATIENCE
     while not (rows := [r for r in _waiting(desk) if r["last"]["text"] == client.more]):
         assert time.monotonic() < until, _waiting(desk)
         time.sleep(0.1)
@@ -346,7 +349,8 @@ _PRIVATE = "my card is 4111 and my mother's name is Mukta"
 
 def _door(house: House, name: str, content: bytes, **headers: str) -> httpx.Response:
     named = {key.replace("_", "-"): value for key, value in headers.items()}
-    return httpx.post(f"{house.product.url}/api/channels/{name}", content=content, headers=named)
+    path = f"/api/channels/{name}"
+    return house.product.request("POST", path, content=content, headers=named)
 
 
 def _refused(reply: httpx.Response, *allowed: int) -> None:
@@ -373,8 +377,8 @@ def test_hostile_requests_at_a_door(house: House, kit: Kit) -> None:
 
     # Too much of it, also where it says nothing of its length, or is small until it is unpacked.
     _refused(_door(house, kit.name, b" " * (1024 * 1024 + 1), **headers), 413)
-    url = f"{house.product.url}/api/channels/{kit.name}"
-    endless = httpx.post(url, content=(b" " * 65536 for _ in range(64)), headers=headers)
+    ask, path = house.product.request, f"/api/channels/{kit.name}"
+    endless = ask("POST", path, content=(b" " * 65536 for _ in range(64)), headers=headers)
     _refused(endless, 413)
     bomb = gzip.compress(b"[" * 50_000_000)
     packed = _signed_raw(kit, bomb)
@@ -393,9 +397,10 @@ def test_hostile_requests_at_a_door(house: House, kit: Kit) -> None:
     for name in ("nowhere", "email", "..%2fhealth", "%00", "WhatsApp", "a" * 5000):
         _refused(_door(house, name, honest.body, **headers), 404, 422)
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
-        _refused(httpx.request(method, url, content=honest.body, headers=headers), 405)
-    _refused(httpx.get(url, params={"hub.mode": "subscribe", "hub.verify_token": "guess"}), 401)
-    challenge = httpx.get(url, params={"hub.challenge": "a\r\nSet-Cookie: x=1"})
+        _refused(ask(method, path, content=honest.body, headers=headers), 405)
+    guess = {"hub.mode": "subscribe", "hub.verify_token": "guess"}
+    _refused(ask("GET", path, params=guess), 401)
+    challenge = ask("GET", path, params={"hub.challenge": "a\r\nSet-Cookie: x=1"})
     assert "set-cookie" not in challenge.headers
 
 
@@ -413,12 +418,12 @@ def test_headers_cannot_be_split_and_guessing_ends(house: House) -> None:
         b"POST /api/channels/slack HTTP/1.1\r\nHost: x\r\nX-Slack-Signature: a\r\n b\r\n"
         b"Content-Length: 2\r\nContent-Length: 4000\r\nTransfer-Encoding: chunked\r\n\r\n{}"
     )
-    with socket.create_connection(("127.0.0.1", house.product.port), 10) as line:
+    with socket.create_connection(("127.0.0.1", house.product.port), PATIENCE) as line:
         line.sendall(raw)
         assert line.recv(100).startswith(b"HTTP/1.1 400")
     # From an address of its own: the others' must not be held against them.
     elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
     url = f"{house.product.url}/api/channels/slack"
-    with httpx.Client(transport=elsewhere) as http:
+    with httpx.Client(transport=elsewhere, timeout=PATIENCE) as http:
         assert {http.post(url, content=b"{}").status_code for _ in range(70)} == {401, 429}
     assert _PRIVATE not in house.product.output.read_text()

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.languages.say import say
 from tests.apertium.facade import facade
 from tests.e2e.product import DeskClient, Product
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -39,7 +40,7 @@ async def _messages(desk: DeskClient, chat: str) -> list[dict[str, Any]]:
 
 async def _translated(desk: DeskClient, chat: str, text: str) -> dict[str, Any]:
     """The translation of a client's message, once it is there."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         for message in await _messages(desk, chat):
             if message["text"] == text and message["translations"]:

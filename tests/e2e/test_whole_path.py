@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from bot.languages.formats import number
 from bot.languages.say import say
 from tests.e2e.product import Product
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -70,7 +71,6 @@ async def people(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page
             reduced_motion="reduce",
         )
         page = await context.new_page()
-        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page
 
@@ -233,7 +233,7 @@ async def _same_everywhere(product: Product, client: Page, agent: Page) -> None:
 
 def _log(product: Product, conversation: str) -> list[dict[str, Any]]:
     database = product.output.parent / "data" / "setu.db"
-    with contextlib.closing(sqlite3.connect(database)) as connection:
+    with contextlib.closing(sqlite3.connect(database, timeout=PATIENCE)) as connection:
         found = connection.execute(
             "SELECT seq, kind, author, message_id, payload FROM event "
             "WHERE conversation_id = ? ORDER BY seq",

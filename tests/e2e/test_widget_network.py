@@ -42,7 +42,7 @@ async def test_nothing_is_lost_or_doubled_over_a_restart(
     )
     assert await axe(page) == []
     server.start()
-    await expect(said(page, "bot")).to_have_count(3, timeout=40_000)
+    await expect(said(page, "bot")).to_have_count(3)
     await expect(page.locator(".lost")).to_be_empty()
     texts = [m["text"] for m in await log_of(page, server) if m["author"] == "client"]
     assert texts == ["before", "meanwhile one", "meanwhile two"]
@@ -97,7 +97,7 @@ async def test_an_answer_that_got_lost_doubles_nothing(visit: Visit, server: Ser
 
     await page.route(re.compile(r"/api/conversations(/\w+/messages)?$"), lose)
     await send(page, "once")
-    await expect(said(page, "bot")).to_have_count(1, timeout=20_000)
+    await expect(said(page, "bot")).to_have_count(1)
     await send(page, "and again")
     await expect(said(page, "bot")).to_have_count(2)
     assert lost == 2

@@ -16,8 +16,7 @@ from bot.conversations.identities import hash_token
 from bot.conversations.models import Conversation
 from bot.conversations.wake import Wake
 from tests.channels.widget.conftest import Client, Open
-
-SOON = 5.0
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ class Listener:
     async def next(self, kind: str) -> Any:
         """The next event, which must be of this kind; comments are passed over."""
         while True:
-            block = await asyncio.wait_for(anext(self._events), SOON)
+            block = await asyncio.wait_for(anext(self._events), PATIENCE)
             lines = dict(line.split(": ", 1) for line in block.strip().split("\n"))
             if "event" in lines:
                 assert lines["event"] == kind, block
@@ -128,7 +127,7 @@ async def test_a_silent_stream_says_that_it_is_alive(
     monkeypatch.setattr(stream, "HEARTBEAT", 0.01)
     client = await open_conversation()
     events = streams.events(client.id, 0, hash_token(client.token))
-    said = [await asyncio.wait_for(anext(events), SOON) for _ in range(4)]
+    said = [await asyncio.wait_for(anext(events), PATIENCE) for _ in range(4)]
     assert said[0].startswith("retry:") and said[1].startswith("event: state")
     assert said[2] == said[3] == ": here\n\n"
 
@@ -140,7 +139,7 @@ async def test_shutdown_ends_streams(
     listener = Listener(streams, client)
     await listener.next("state")
     app.state.shutdown.set()
-    assert await asyncio.wait_for(listener.ends(), SOON)
+    assert await asyncio.wait_for(listener.ends(), PATIENCE)
 
 
 async def test_a_replaced_token_ends_its_stream(streams: Streams, open_conversation: Open) -> None:
@@ -148,7 +147,7 @@ async def test_a_replaced_token_ends_its_stream(streams: Streams, open_conversat
     listener = Listener(streams, client)
     await listener.next("state")
     await open_conversation(request_id="c" * 32)
-    assert await asyncio.wait_for(listener.ends(), SOON)
+    assert await asyncio.wait_for(listener.ends(), PATIENCE)
 
 
 async def test_an_erased_conversation_ends_its_stream(
@@ -159,7 +158,7 @@ async def test_an_erased_conversation_ends_its_stream(
     await listener.next("state")
     async with app.state.db.transaction() as session:
         await session.delete(await session.get(Conversation, client.id))
-    assert await asyncio.wait_for(listener.ends(), SOON)
+    assert await asyncio.wait_for(listener.ends(), PATIENCE)
 
 
 async def test_nobody_watched_means_nothing_asked(app: FastAPI, open_conversation: Open) -> None:
