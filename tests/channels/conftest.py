@@ -165,10 +165,14 @@ class MailLine(Line):
         if content.get("sealed"):
             raw = raw.replace(b"text/plain", b"application/pkcs7-mime")
         async with self.fetching:
-            await asyncio.to_thread(self.dovecot.put, self.user, raw)
-            while await self.channel.look(self.door):  # type: ignore[attr-defined]
-                pass
+            await self.put(raw)
         return httpx.Response(200)
+
+    async def put(self, raw: bytes) -> None:
+        """One mail comes, and is fetched."""
+        await asyncio.to_thread(self.dovecot.put, self.user, raw)
+        while await self.channel.look(self.door):  # type: ignore[attr-defined]
+            pass
 
     async def conversation(self, address: str) -> Conversation:
         return await super().conversation(f"{address}@example.com")

@@ -18,23 +18,9 @@ from bot.conversations import identities, linking
 from bot.engine.turn import Button
 from tests.channels.conftest import MailLine
 from tests.channels.fake import Reply
-from tests.channels.kits import EmailKit, Kit
 from tests.channels.mail import OWN, PASSWORD, Dovecot, Post, channel, letter, words
 
 WHO = "rina"
-
-
-@pytest.fixture(params=[EmailKit()], ids=["email"])
-def kit(request: pytest.FixtureRequest) -> Kit:
-    found: Kit = request.param
-    return found
-
-
-async def put(line: MailLine, raw: bytes) -> None:
-    """One mail comes, and is fetched."""
-    await asyncio.to_thread(line.dovecot.put, line.user, raw)
-    while await line.channel.look(line.door):
-        pass
 
 
 async def said(line: MailLine, author: str) -> list[str]:
@@ -43,7 +29,7 @@ async def said(line: MailLine, author: str) -> list[str]:
 
 async def test_an_answer_goes_into_the_thread(line: MailLine) -> None:
     first = {"Message_ID": "<1@example.com>", "References": "<0@example.com>"}
-    await put(line, letter("Where is it?", Subject="Order 4411", **first))
+    await line.put(letter("Where is it?", Subject="Order 4411", **first))
     await line.work()
     (answer,) = line.platform.mails
     assert answer["In-Reply-To"] == "<1@example.com>"
@@ -60,11 +46,11 @@ async def test_an_answer_goes_into_the_thread(line: MailLine) -> None:
 
 
 async def test_a_subject_is_said_once_and_a_quotation_never(line: MailLine) -> None:
-    await put(line, letter("It is late.", Subject="Where is my order?"))
+    await line.put(letter("It is late.", Subject="Where is my order?"))
     await line.work()
     quoted = f"{line.platform.mails[0]['Message-ID']}"
     text = "Thanks!\n\nOn 3 May 2027 Nadi <help@nadi.example> wrote:\n> re: It is late.\n"
-    await put(line, letter(text, Subject="Re: Where is my order?", In_Reply_To=quoted))
+    await line.put(letter(text, Subject="Re: Where is my order?", In_Reply_To=quoted))
     assert await said(line, "client") == ["Where is my order?\n\nIt is late.", "Thanks!"]
     via = (await line.messages(WHO))[-1].payload["via"]
     assert "re: It is late." in via["whole"] and "from" not in via
@@ -72,21 +58,21 @@ async def test_a_subject_is_said_once_and_a_quotation_never(line: MailLine) -> N
 
 async def test_a_number_typed_above_a_quotation_is_the_choice(line: MailLine) -> None:
     line.engine.buttons = (Button("Yes", "/affirm"), Button("No", "/deny"))
-    await put(line, letter("hello"))
+    await line.put(letter("hello"))
     await line.work()
     sent = line.platform.mails[0]
     assert "1. Yes\n2. No" in words(sent)
     text = "2\n\nOn 3 May 2027 Nadi <help@nadi.example> wrote:\n> 1. Yes\n> 2. No\n"
-    await put(line, letter(text, Subject="Re: x", In_Reply_To=sent["Message-ID"]))
+    await line.put(letter(text, Subject="Re: x", In_Reply_To=sent["Message-ID"]))
     await line.work()
     assert line.engine.turns[-1].intent == "deny"
 
 
 async def test_who_answers_our_mail_from_elsewhere_is_in_its_conversation(line: MailLine) -> None:
-    await put(line, letter("hello"))
+    await line.put(letter("hello"))
     await line.work()
     answered = line.platform.mails[0]["Message-ID"]
-    await put(line, letter("from home", "Rina <home@example.org>", In_Reply_To=answered))
+    await line.put(letter("from home", "Rina <home@example.org>", In_Reply_To=answered))
     await line.work()
     assert (await said(line, "client"))[-1] == "from home"
     assert (await line.messages(WHO))[-2].payload["via"]["from"] == "home@example.org"
@@ -94,28 +80,28 @@ async def test_who_answers_our_mail_from_elsewhere_is_in_its_conversation(line: 
 
 
 async def test_a_code_under_a_forged_sender_proves_nothing(line: MailLine) -> None:
-    await put(line, letter("hello"))
+    await line.put(letter("hello"))
     await line.work()
     async with line.db.transaction() as session:
         other = await identities.identity(session, "widget", "somebody else")
         code = await linking.issue(session, str(other.id))
-    await put(line, letter(code, Message_ID="<f@x>"))
+    await line.put(letter(code, Message_ID="<f@x>"))
     assert await line.events(linking.MERGED) == []
     await line.send()
     asked = line.platform.mails[-1]
     assert "reply to this e-mail" in words(asked)
-    await put(line, letter(code, Message_ID="<g@x>", In_Reply_To=asked["Message-ID"]))
+    await line.put(letter(code, Message_ID="<g@x>", In_Reply_To=asked["Message-ID"]))
     assert len(await line.events(linking.MERGED)) == 1
 
 
 @pytest.mark.parametrize("known", [False, True])
 async def test_machines_are_noted_and_not_answered(line: MailLine, known: bool) -> None:
     if known:
-        await put(line, letter("hello"))
+        await line.put(letter("hello"))
         await line.work()
     away = letter("I am away until Monday.", Subject="Out of office", Auto_Submitted="auto-replied")
     for _ in range(2):  # twice in the mailbox
-        await put(line, away)
+        await line.put(away)
     await line.work()
     notes = await line.events("note")
     assert [note["text"] for note in notes] == ["Out of office\n\nI am away until Monday."] * known
@@ -148,7 +134,7 @@ def _with(*files: tuple[str, bytes]) -> bytes:
 async def test_pictures_come_along_and_others_are_told(line: MailLine) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (40, 30), "red").save(picture, "PNG")
-    await put(line, _with(("broken mug.png", picture.getvalue()), ("run.exe", b"MZ....")))
+    await line.put(_with(("broken mug.png", picture.getvalue()), ("run.exe", b"MZ....")))
     message = (await line.messages(WHO))[0]
     assert message.text == "See the photo."
     assert [file["name"] for file in message.payload["attachments"]] == ["broken mug.png"]
@@ -156,7 +142,7 @@ async def test_pictures_come_along_and_others_are_told(line: MailLine) -> None:
 
 
 async def test_a_bounce_marks_the_message(line: MailLine) -> None:
-    await put(line, letter("hello"))
+    await line.put(letter("hello"))
     await line.work()
     assert await line.states() == [("sent", None)]
     report = (
@@ -167,13 +153,13 @@ async def test_a_bounce_marks_the_message(line: MailLine) -> None:
         "Content-Type: message/rfc822\n\n"
         f"Message-ID: {line.platform.mails[0]['Message-ID']}\n\nx\n--B--\n"
     )
-    await put(line, report.encode())
+    await line.put(report.encode())
     assert await line.states() == [("failed", "gone")]
     assert len(await line.events("delivery_failed")) == 1
 
 
 async def test_after_a_restart_nothing_is_missed_or_taken_twice(line: MailLine) -> None:
-    await put(line, letter("one", Message_ID="<1@x>"))
+    await line.put(letter("one", Message_ID="<1@x>"))
     for number in ("two", "three"):
         raw = letter(number, Message_ID=f"<{number}@x>")
         await asyncio.to_thread(line.dovecot.put, line.user, raw)

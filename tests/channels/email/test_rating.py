@@ -1,6 +1,5 @@
 """Ratings by mail, over real servers: a number typed above what programs put under an answer."""
 
-import asyncio
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
@@ -11,7 +10,6 @@ from bot.conversations.models import Interaction
 from bot.feedback import csat
 from bot.feedback.models import FollowUp, Rating
 from tests.channels.conftest import MailLine
-from tests.channels.kits import EmailKit, Kit
 from tests.channels.mail import OWN, letter, words
 
 HELLO = {
@@ -26,23 +24,15 @@ HELLO = {
 ASKED = "> How satisfied are you?\n> 1. Very dissatisfied\n> 2. Dissatisfied\n> 5. Very satisfied"
 
 
-@pytest.fixture(params=[EmailKit()], ids=["email"])
-def kit(request: pytest.FixtureRequest) -> Kit:
-    found: Kit = request.param
-    return found
-
-
-async def put(line: MailLine, raw: bytes) -> None:
-    await asyncio.to_thread(line.dovecot.put, line.user, raw)
-    while await line.channel.look(line.door):
-        pass
+async def answered(line: MailLine, raw: bytes) -> None:
+    await line.put(raw)
     await line.work()
 
 
 async def asked(line: MailLine, locale: str) -> str:
     """A conversation that was asked for a rating by mail; gives that mail's id."""
     first = letter(HELLO[locale], Message_ID="<1@example.com>", Content_Language=locale)
-    await put(line, first)
+    await answered(line, first)
     conversation = (await line.conversation("rina")).id
     async with line.db.transaction() as session:
         found = await session.execute(
@@ -88,12 +78,12 @@ async def test_a_number_in_a_reply_is_the_rating(
     assert len([row for row in question.splitlines() if row[1:2] == "."]) == 5, question
     reply = letter(text, Subject="Re: your order", Message_ID="<2@example.com>", In_Reply_To=asking)
     before = len(line.platform.mails)
-    await put(line, reply)
+    await answered(line, reply)
     found = await rating(line)
     assert found.score == score and found.channel == "email"
     assert len(line.platform.mails) == before + 1, "thanks, once"
     assert line.platform.mails[-1]["In-Reply-To"] == "<2@example.com>"
-    await put(line, reply)  # fetched twice
+    await answered(line, reply)  # fetched twice
     assert len(line.platform.mails) == before + 1
 
 
@@ -110,19 +100,19 @@ async def test_the_reply_of_a_program_that_writes_html_alone(line: MailLine) -> 
             "html",
         )
     )
-    await put(line, mail.as_bytes())
+    await answered(line, mail.as_bytes())
     assert (await rating(line)).score == 5
 
 
 async def test_a_low_rating_asks_why_and_the_words_alone_are_kept(line: MailLine) -> None:
     asking = await asked(line, "en")
-    await put(line, letter(f"1\n\n{ASKED}", Message_ID="<2@example.com>", In_Reply_To=asking))
+    await answered(line, letter(f"1\n\n{ASKED}", Message_ID="<2@example.com>", In_Reply_To=asking))
     thanks = str(line.platform.mails[-1]["Message-ID"])
     why = (
         "Nobody told me that it is late.\n\n"
         f"On Mon, 3 May 2027 at 10:05, Nadi <{OWN}> wrote:\n> Thank you.\n\n-- \nRina"
     )
-    await put(line, letter(why, Message_ID="<3@example.com>", In_Reply_To=thanks))
+    await answered(line, letter(why, Message_ID="<3@example.com>", In_Reply_To=thanks))
     found = await rating(line)
     assert (found.score, found.comment) == (1, "Nobody told me that it is late.")
     async with line.db.reading() as session:
@@ -133,5 +123,5 @@ async def test_an_out_of_office_answer_rates_nothing(line: MailLine) -> None:
     asking = await asked(line, "en")
     away = letter("I am back on the 5", In_Reply_To=asking, Auto_Submitted="auto-replied")
     before = len(line.platform.mails)
-    await put(line, away)
+    await answered(line, away)
     assert (await rating(line)).score is None and len(line.platform.mails) == before
