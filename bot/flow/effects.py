@@ -1,7 +1,7 @@
 """Carries out what a turn's actions decided, in the turn's own transaction."""
 
+import dataclasses
 from functools import singledispatch
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,107 +20,76 @@ from bot.settings import Settings
 _OCCASIONS: dict[str, Occasion] = {"complaint": "complaint", "failure": "failure"}
 
 
-async def carry_out(
-    session: AsyncSession,
-    effect: effects.Effect,
-    conversation: str,
-    interaction: Interaction,
-    settings: Settings,
-) -> None:
-    """Do what one effect says. Appends the events and messages that belong to it."""
-    await _do(effect, session, conversation, interaction, settings)
+@dataclasses.dataclass(frozen=True)
+class Scene:
+    """What an effect happens in: a turn's transaction, and the interaction it belongs to."""
+
+    session: AsyncSession
+    interaction: Interaction
+    settings: Settings
+
+    @property
+    def conversation(self) -> str:
+        return str(self.interaction.conversation_id)
 
 
 @singledispatch
-async def _do(effect: Any, *_: Any) -> None:
+async def carry_out(effect: effects.Effect, scene: Scene) -> None:
+    """Do what one effect says. Appends the events and messages that belong to it."""
     raise effects.UnknownEffect(repr(effect))
 
 
-@_do.register
-async def _(
-    effect: effects.HandOff,
-    session: AsyncSession,
-    conversation: str,
-    interaction: Interaction,
-    settings: Settings,
-) -> None:
-    row = await session.get(Conversation, conversation)
-    handoff = await queue.open_handoff(session, conversation, effect.reason)
-    interaction.outcome = "handed_off"
+@carry_out.register
+async def _(effect: effects.HandOff, scene: Scene) -> None:
+    row = await scene.session.get(Conversation, scene.conversation)
+    handoff = await queue.open_handoff(scene.session, scene.conversation, effect.reason)
+    scene.interaction.outcome = "handed_off"
     if occasion := _OCCASIONS.get(effect.reason):
         row.register = next_register(row.register, None, occasion, row.locale)
-    translates = bool(settings.translate_url)
-    if spoken := await pull.unspoken(session, handoff.language, translates=translates):
+    translates = bool(scene.settings.translate_url)
+    if spoken := await pull.unspoken(scene.session, handoff.language, translates=translates):
         names = listed([name_in(tag, row.locale) for tag in spoken], row.locale)
         text = row.voice.say("handoff.no_speaker", languages=names)
-        await log.say(session, conversation, "bot", text, row.locale)
+        await log.say(scene.session, scene.conversation, "bot", text, row.locale)
     # Whoever waits may have another question: the way back is under what they are told.
-    await waiting.tell(session, handoff, row, await office.read(session, settings))
+    await waiting.tell(
+        scene.session, handoff, row, await office.read(scene.session, scene.settings)
+    )
 
 
-@_do.register
-async def _(
-    effect: effects.ShowArticle,
-    session: AsyncSession,
-    conversation: str,
-    interaction: Interaction,
-    _: Settings,
-) -> None:
-    interactions.note(interaction, "articles", effect.article)
-    interaction.outcome = None  # open again until the client says, or leaves
+@carry_out.register
+async def _(effect: effects.ShowArticle, scene: Scene) -> None:
+    interactions.note(scene.interaction, "articles", effect.article)
+    scene.interaction.outcome = None  # open again until the client says, or leaves
     await log.append(
-        session,
-        conversation,
+        scene.session,
+        scene.conversation,
         "article_shown",
         {"article": effect.article, "locale": effect.locale, "confidence": effect.confidence},
     )
 
 
-@_do.register
-async def _(
-    effect: effects.NoteTopic,
-    session: AsyncSession,
-    conversation: str,
-    interaction: Interaction,
-    _: Settings,
-) -> None:
-    interactions.note(interaction, "topics", effect.topic)
+@carry_out.register
+async def _(effect: effects.NoteTopic, scene: Scene) -> None:
+    interactions.note(scene.interaction, "topics", effect.topic)
 
 
-@_do.register
-async def _(
-    effect: effects.Unanswered,
-    session: AsyncSession,
-    conversation: str,
-    interaction: Interaction,
-    _: Settings,
-) -> None:
-    interaction.outcome = "unanswered"
-    await log.append(session, conversation, "unanswered", {"text": effect.text})
+@carry_out.register
+async def _(effect: effects.Unanswered, scene: Scene) -> None:
+    scene.interaction.outcome = "unanswered"
+    await log.append(scene.session, scene.conversation, "unanswered", {"text": effect.text})
 
 
-@_do.register
-async def _(
-    effect: effects.Helped,
-    session: AsyncSession,
-    conversation: str,
-    interaction: Interaction,
-    _: Settings,
-) -> None:
-    interaction.outcome = "confirmed" if effect.yes else "unanswered"
-    await log.append(session, conversation, "helped", {"yes": effect.yes})
+@carry_out.register
+async def _(effect: effects.Helped, scene: Scene) -> None:
+    scene.interaction.outcome = "confirmed" if effect.yes else "unanswered"
+    await log.append(scene.session, scene.conversation, "helped", {"yes": effect.yes})
 
 
-@_do.register
-async def _(
-    effect: effects.ChangeLanguage,
-    session: AsyncSession,
-    conversation: str,
-    interaction: Interaction,
-    _: Settings,
-) -> None:
-    row = await session.get(Conversation, conversation)
-    client = await client_of(session, conversation)
+@carry_out.register
+async def _(effect: effects.ChangeLanguage, scene: Scene) -> None:
+    row = await scene.session.get(Conversation, scene.conversation)
+    client = await client_of(scene.session, scene.conversation)
     row.belief = Belief.from_json(row.belief).wish(effect.language).to_json()
     locale = negotiate([effect.language]) or row.locale
     row.register = carried(row.register, row.locale, locale, client.register)
@@ -128,13 +97,7 @@ async def _(
     client.preferred_language = effect.language
 
 
-@_do.register
-async def _(
-    effect: effects.EndChat,
-    session: AsyncSession,
-    conversation: str,
-    interaction: Interaction,
-    settings: Settings,
-) -> None:
-    if interaction.articles and (await office.read(session, settings)).csat:
-        await csat.ask(session, conversation, interaction, agent_id=None)
+@carry_out.register
+async def _(effect: effects.EndChat, scene: Scene) -> None:
+    if scene.interaction.articles and (await office.read(scene.session, scene.settings)).csat:
+        await csat.ask(scene.session, scene.conversation, scene.interaction, agent_id=None)

@@ -26,7 +26,7 @@ from bot.engine.engine import Engine
 from bot.engine.turn import Outcome, Reply, Turn
 from bot.feedback import csat
 from bot.flow import waits
-from bot.flow.effects import carry_out
+from bot.flow.effects import Scene, carry_out
 from bot.handoff import contact
 from bot.languages.register import next_register
 from bot.languages.say import Voice
@@ -269,8 +269,9 @@ class Turns:
         if outcome.intent == "complaint":
             row = await session.get(Conversation, pending.conversation)
             row.register = next_register(row.register, None, "complaint", row.locale)
+        scene = Scene(session, interaction, self._settings)
         for effect in outcome.effects:
-            await carry_out(session, effect, pending.conversation, interaction, self._settings)
+            await carry_out(effect, scene)
 
     async def _give_up(self, pending: _Pending) -> None:
         """After the last attempt: an apology, and people take over."""
@@ -289,9 +290,7 @@ class Turns:
                 pending.voice.say("engine.turn_failed"),
                 pending.locale,
             )
-            await carry_out(
-                session, HandOff("failure"), pending.conversation, interaction, self._settings
-            )
+            await carry_out(HandOff("failure"), Scene(session, interaction, self._settings))
 
 
 async def _claimable(session: AsyncSession, conversation: str, payload: str | None) -> bool:
