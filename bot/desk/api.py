@@ -1,5 +1,6 @@
 """The desk's API: the queue, claiming, answering, resolving, live hints."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -101,33 +102,13 @@ def routes(desk: Desk) -> APIRouter:
             desk.bridge.due(result.handoff.conversation_id)  # for its new reader
         return Done(status=result.handoff.status, conversation=result.handoff.conversation_id)
 
-    @router.post("/handoffs/{handoff}/resolve", response_model=Done)
-    async def resolve(
-        handoff: Id, request: Request, body: Resolve | None = None
+    async def ended(
+        request: Request, end: Callable[[AsyncSession], Awaitable[Handoff]]
     ) -> Response | Done:
-        """Done: the client is asked for a rating and the assistant listens again."""
-        who = await writer(desk, request)
+        """What came of an agent's giving a conversation away."""
         try:
             async with desk.db.transaction() as session:
-                row = await wrap_up.close(desk, session, handoff, who, body)
-        except queue.UnknownHandoff:
-            raise ApiError(404, "not_found") from None
-        except closing.Unread:
-            return _unread(request)
-        except queue.NotYours as error:
-            return _held(error.holder, request)
-        desk.composing.stop(row.conversation_id, "agent")
-        woken(row.conversation_id)
-        return Done(status=row.status, conversation=row.conversation_id)
-
-    @router.post("/handoffs/{handoff}/transfer", response_model=Done)
-    async def transfer(handoff: Id, body: Transfer, request: Request) -> Response | Done:
-        """Pass a conversation to the queue, to another agent, or back to the assistant."""
-        who = await writer(desk, request)
-        try:
-            async with desk.db.transaction() as session:
-                row = await _pass_on(session, handoff, body, who)
-                audit.note(session, who.id, "transferred", row.conversation_id, to=body.to)
+                row = await end(session)
         except queue.UnknownHandoff:
             raise ApiError(404, "not_found") from None
         except queue.Unavailable:
@@ -139,6 +120,22 @@ def routes(desk: Desk) -> APIRouter:
         desk.composing.stop(row.conversation_id, "agent")
         woken(row.conversation_id)
         return Done(status=row.status, conversation=row.conversation_id)
+
+    @router.post("/handoffs/{handoff}/resolve", response_model=Done)
+    async def resolve(
+        handoff: Id, request: Request, body: Resolve | None = None
+    ) -> Response | Done:
+        """Done: the client is asked for a rating and the assistant listens again."""
+        who = await writer(desk, request)
+        return await ended(
+            request, lambda session: wrap_up.close(desk, session, handoff, who, body)
+        )
+
+    @router.post("/handoffs/{handoff}/transfer", response_model=Done)
+    async def transfer(handoff: Id, body: Transfer, request: Request) -> Response | Done:
+        """Pass a conversation to the queue, to another agent, or back to the assistant."""
+        who = await writer(desk, request)
+        return await ended(request, lambda session: _pass_on(session, handoff, body, who))
 
     @router.post("/handoffs/{handoff}/note", response_model=Sent)
     async def note_on_handoff(handoff: Id, body: Note, request: Request) -> Sent:
@@ -283,14 +280,16 @@ async def _pass_on(session: AsyncSession, handoff: str, body: Transfer, who: Who
         row = await closing.return_to_bot(session, handoff, who.id, who.supervises, body.seen)
         if body.note.strip():
             await queue.add_note(session, row.conversation_id, who.id, body.note)
-        return row
-    skill = body.to[len(_SKILL) :] if body.to.startswith(_SKILL) else None
-    if skill is not None and skill not in policy().skills:
-        raise queue.Unavailable(skill)
-    to = None if skill is not None or body.to == "queue" else body.to
-    return await queue.transfer(
-        session, handoff, who.id, to, body.note, who.supervises, skill=skill
-    )
+    else:
+        skill = body.to[len(_SKILL) :] if body.to.startswith(_SKILL) else None
+        if skill is not None and skill not in policy().skills:
+            raise queue.Unavailable(skill)
+        to = None if skill is not None or body.to == "queue" else body.to
+        row = await queue.transfer(
+            session, handoff, who.id, to, body.note, who.supervises, skill=skill
+        )
+    audit.note(session, who.id, "transferred", row.conversation_id, to=body.to)
+    return row
 
 
 def _row(row: views.QueueRow) -> dict[str, Any]:
