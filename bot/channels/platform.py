@@ -7,7 +7,7 @@ import hmac
 
 import httpx
 
-from bot.channels.contract import Later, Never
+from bot.channels.contract import Later, Never, Unverified
 from bot.conversations.files import Unfit
 from bot.db import JsonDict
 
@@ -111,6 +111,24 @@ def inside(found: object) -> JsonDict:
 def signature(secret: str, content: bytes) -> str:
     """HMAC-SHA256 in hexadecimal, as most platforms sign."""
     return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
+
+
+def timely(stamp: str, at: float, tolerance: float) -> None:
+    """Make sure that a request was signed about now.
+
+    Args:
+        stamp: the time that was signed, in seconds since 1970.
+        at: when the request came, in the same.
+        tolerance: how many seconds they may lie apart.
+
+    Raises:
+        Unverified: it is a recorded one, or our clock is wrong.
+    """
+    # Signed, so it is a number unless the other side has a fault.
+    if not stamp.isascii() or not stamp.isdecimal():
+        raise Unverified("no timestamp")
+    if abs(at - int(stamp[:12])) > tolerance:
+        raise Unverified("too old")
 
 
 def same(given: str, expected: str) -> bool:

@@ -27,7 +27,7 @@ from bot.channels.contract import (
     Unverified,
     Update,
 )
-from bot.channels.platform import call, client, download, same, signature, within
+from bot.channels.platform import call, client, download, same, signature, timely, within
 from bot.channels.slack import updates
 from bot.conversations import files
 from bot.db import JsonDict
@@ -104,10 +104,7 @@ class Slack:
         signed = f"v0={signature(self._secret, f'v0:{stamp}:'.encode() + hook.body)}"
         if not same(hook.headers.get("x-slack-signature", ""), signed):
             raise Unverified("wrong signature")
-        if not stamp.isascii() or not stamp.isdecimal():
-            raise Unverified("no timestamp")
-        if abs(hook.at - int(stamp[:12])) > _TOLERANCE:
-            raise Unverified("too old")
+        timely(stamp, hook.at, _TOLERANCE)
 
     def parse(self, hook: Hook) -> Sequence[Update]:
         """See `Hooked.parse`."""

@@ -28,7 +28,7 @@ from bot.channels.contract import (
     Unverified,
     Update,
 )
-from bot.channels.platform import call, client, download, same, signature, within
+from bot.channels.platform import call, client, download, same, signature, timely, within
 from bot.channels.webhook.bodies import update_of
 from bot.conversations import files
 from bot.db import JsonDict
@@ -76,11 +76,7 @@ class Webhook:
         signed = f"sha256={signature(self._secret, f'{stamp}.'.encode() + hook.body)}"
         if not same(hook.headers.get("setu-signature", ""), signed):
             raise Unverified("wrong signature")
-        # Signed, so it is a number unless the other side has a fault.
-        if not stamp.isascii() or not stamp.isdecimal():
-            raise Unverified("no timestamp")
-        if abs(hook.at - int(stamp[:12])) > TOLERANCE.total_seconds():
-            raise Unverified("too old")
+        timely(stamp, hook.at, TOLERANCE.total_seconds())
 
     def parse(self, hook: Hook) -> Sequence[Update]:
         """See `Hooked.parse`."""
