@@ -253,16 +253,6 @@ def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[start : start + 500]
 
 
-async def set_state(session: AsyncSession, article: str, locale: str, state: str, by: str) -> Entry:
-    """Publish, archive or withdraw (`draft`) one body.
-
-    Raises:
-        NoSuchArticle: it does not exist.
-    """
-    current = await entry(session, article, locale)
-    return await write(session, dataclasses.replace(current, state=state, updated=None), by)
-
-
 async def history(session: AsyncSession, article: str, locale: str) -> list[Entry]:
     """All versions of a body, the newest first."""
     owner = await session.get(Article, article)

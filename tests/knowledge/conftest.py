@@ -1,12 +1,15 @@
 """A fresh database, and an embedder that needs no model: alike letters, alike vectors."""
 
+import dataclasses
 import zlib
 from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Database
+from bot.knowledge import articles
 from bot.knowledge.articles import Entry
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, Kind
@@ -66,3 +69,9 @@ SHOP = (
 def shop() -> tuple[Entry, ...]:
     """A small base: five articles, one in two locales, one in Hindi only."""
     return SHOP
+
+
+async def set_state(session: AsyncSession, article: str, locale: str, state: str, by: str) -> None:
+    """Publish, archive or withdraw (`draft`) one body, as an author does."""
+    current = await articles.entry(session, article, locale)
+    await articles.write(session, dataclasses.replace(current, state=state, updated=None), by)

@@ -8,6 +8,7 @@ import pytest
 from bot.db import Database
 from bot.knowledge import articles
 from bot.knowledge.articles import Conflict, Entry, NoSuchArticle
+from tests.knowledge.conftest import set_state
 
 DRAFTED = Entry("hours", "en", "Opening hours", "9 to 9.", ("when open?",), ("time",), "contact")
 
@@ -53,9 +54,9 @@ async def test_only_what_clients_can_see_raises_the_version(db: Database) -> Non
     async with db.transaction() as session:
         await articles.write(session, draft, "ana")
         assert await articles.version(session) == 0
-        await articles.set_state(session, "hours", "en", "published", "ana")
+        await set_state(session, "hours", "en", "published", "ana")
         assert await articles.version(session) == 1
-        await articles.set_state(session, "hours", "en", "archived", "ana")
+        await set_state(session, "hours", "en", "archived", "ana")
         assert await articles.version(session) == 2
 
 

@@ -10,7 +10,7 @@ from bot.knowledge import articles, store
 from bot.knowledge.answer import kind_of
 from bot.knowledge.articles import Entry
 from bot.knowledge.base import Knowledge, nearest
-from tests.knowledge.conftest import Letters
+from tests.knowledge.conftest import Letters, set_state
 
 
 async def stored(db: Database, letters: Letters, entries: tuple[Entry, ...]) -> None:
@@ -85,8 +85,8 @@ async def test_drafts_and_archived_articles_are_not_given(
     db: Database, letters: Letters, knowledge: Knowledge
 ) -> None:
     async with db.transaction() as session:
-        await articles.set_state(session, "hours", "en", "draft", "test")
-        await articles.set_state(session, "warranty", "hi", "archived", "test")
+        await set_state(session, "hours", "en", "draft", "test")
+        await set_state(session, "warranty", "hi", "archived", "test")
     await knowledge.refresh(db)
     assert knowledge.article("hours", "en") is None
     assert knowledge.article("warranty", "hi") is None

@@ -17,7 +17,7 @@ from bot.knowledge.embed import Floats, Kind
 from bot.knowledge.indexing import Indexing, Progress
 from bot.knowledge.passages import passages
 from bot.knowledge.store import index_missing, stored
-from tests.knowledge.conftest import Letters
+from tests.knowledge.conftest import Letters, set_state
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 2.0  # seconds in which a published change must be live
@@ -159,7 +159,7 @@ async def test_indexing_holds_up_neither_a_search_nor_a_message(
         await asyncio.to_thread(at_work.wait, 20)
         assert knowledge.search("opening hours", "en").results
         async with db.transaction() as session:  # nothing holds the database's write lock
-            await articles.set_state(session, "refund", "en", "draft", "asha")
+            await set_state(session, "refund", "en", "draft", "asha")
         assert not await indexing.is_live("gift", "en")
     finally:
         go_on.set()
@@ -171,7 +171,7 @@ async def test_drafts_are_not_live(running: tuple[Indexing, Knowledge], db: Data
     indexing, knowledge = running
     await until(lambda: knowledge.article("hours", "en"), 20)
     async with db.transaction() as session:
-        await articles.set_state(session, "hours", "en", "draft", "asha")
+        await set_state(session, "hours", "en", "draft", "asha")
     indexing.due("hours")
     await until(lambda: knowledge.article("hours", "en") is None)
     assert not await indexing.is_live("hours", "en")
