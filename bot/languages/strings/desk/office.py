@@ -29,7 +29,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.office.team_name": "Name of the team",
     "desk.office.time_zone": "Time zone",
     "desk.office.team_languages": "Answers clients who speak",
-    "desk.office.hours_hint": "Several times a day are possible. Hours that end before they begin go past midnight; equal ones mean around the clock.",
+    "desk.office.hours_hint": "Several times a day are possible. A closing time before the opening time is past midnight; if both are the same, it is open around the clock.",
     "desk.office.from": "{day}: opens at",
     "desk.office.until": "{day}: closes at",
     "desk.office.add_hours": "Add hours: {day}",
