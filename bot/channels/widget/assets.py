@@ -25,6 +25,7 @@ _STATIC = _HERE / "static"
 _SHOP = _HERE / "shop"
 _PRODUCTS = (("stole", 1450), ("bowl", 620), ("lamp", 2890), ("basket", 780))
 _FREE_FROM = 499
+_BRIEFLY = "public, max-age=300"
 # The widget must work under a policy as strict as a careful shop's, so ours has one.
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -37,29 +38,38 @@ class BrokenBuild(Exception):
 
 
 class _File:
-    """A file in memory, ready to be sent, compressed where the browser takes it."""
+    """A file in memory, sent compressed where the browser takes it.
 
-    def __init__(self, content: bytes, media_type: str) -> None:
-        self.content = content
-        self.media_type = media_type
-        self.compressed = gzip.compress(content, 9, mtime=0)
-        self.etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    Args:
+        cache: how long it may be kept, as of Cache-Control.
+    """
 
-    def response(self, cache: str, accept_encoding: str, if_none_match: str) -> Response:
+    def __init__(self, content: bytes, media_type: str, cache: str) -> None:
+        self._content = content
+        self._media_type = media_type
+        self._cache = cache
+        self._compressed = gzip.compress(content, 9, mtime=0)
+        self._etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+
+    async def send(
+        self,
+        accept_encoding: Annotated[str, Header()] = "",
+        if_none_match: Annotated[str, Header()] = "",
+    ) -> Response:
         headers = {
-            "Cache-Control": cache,
-            "ETag": self.etag,
+            "Cache-Control": self._cache,
+            "ETag": self._etag,
             "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Access-Control-Allow-Origin": "*",  # lets a shop pin the file by its integrity
         }
-        if self.etag in if_none_match:
+        if self._etag in if_none_match:
             return Response(status_code=304, headers=headers)
         if "gzip" in accept_encoding:
             headers["Content-Encoding"] = "gzip"
-            return Response(self.compressed, media_type=self.media_type, headers=headers)
-        return Response(self.content, media_type=self.media_type, headers=headers)
+            return Response(self._compressed, media_type=self._media_type, headers=headers)
+        return Response(self._content, media_type=self._media_type, headers=headers)
 
 
 def load_script() -> tuple[str, bytes]:
@@ -86,31 +96,17 @@ def router(settings: Settings) -> APIRouter:
         BrokenBuild: the committed script does not match its manifest.
     """
     assets = APIRouter(include_in_schema=False)
-    name, content = load_script()
-    script = _File(content, "text/javascript; charset=utf-8")
-    style = _File((_SHOP / "shop.css").read_bytes(), "text/css; charset=utf-8")
+    name, script = load_script()
+    style = (_SHOP / "shop.css").read_bytes()
+    for path, content, kind, cache in (
+        ("/widget.js", script, "text/javascript", _BRIEFLY),
+        (f"/{name}", script, "text/javascript", "public, max-age=31536000, immutable"),
+        ("/shop.css", style, "text/css", _BRIEFLY),
+    ):
+        assets.add_api_route(path, _File(content, f"{kind}; charset=utf-8", cache).send)
     pages = Environment(
         loader=FileSystemLoader(_SHOP), autoescape=True, undefined=StrictUndefined
     ).get_template("index.html")
-
-    @assets.get("/widget.js")
-    async def newest(
-        accept_encoding: Annotated[str, Header()] = "", if_none_match: Annotated[str, Header()] = ""
-    ) -> Response:
-        return script.response("public, max-age=300", accept_encoding, if_none_match)
-
-    @assets.get(f"/{name}")
-    async def pinned(
-        accept_encoding: Annotated[str, Header()] = "", if_none_match: Annotated[str, Header()] = ""
-    ) -> Response:
-        forever = "public, max-age=31536000, immutable"
-        return script.response(forever, accept_encoding, if_none_match)
-
-    @assets.get("/shop.css")
-    async def shop_style(
-        accept_encoding: Annotated[str, Header()] = "", if_none_match: Annotated[str, Header()] = ""
-    ) -> Response:
-        return style.response("public, max-age=300", accept_encoding, if_none_match)
 
     @assets.get("/")
     async def shop(
