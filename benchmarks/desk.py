@@ -29,27 +29,23 @@ HELD = 20  # of the open conversations, the agent has these; the others wait
 _REACH = Target(200.0, of="ours")
 _WAIT_SECONDS = 30.0
 _NEVER = aiohttp.ClientTimeout(total=None)
-_DATA = FOLDER / "desk"
 
 
 class DeskProduct(Product):
     """`setu serve` on a database that holds this measure's conversations only."""
 
     name = "setu-desk"
-
-    def environment(self) -> dict[str, str]:
-        """See `Server`."""
-        return {**super().environment(), "SETU_DATA_DIR": str(_DATA)}
+    data = FOLDER / "desk"
 
 
 async def measure(http: aiohttp.ClientSession, step: Callable[[], None]) -> list[Row]:
     """p50 and p95 both ways, a value a round."""
-    shutil.rmtree(_DATA, ignore_errors=True)
+    shutil.rmtree(DeskProduct.data, ignore_errors=True)
     product = DeskProduct()
     try:
         product.spawn()
         await product.ready(http)
-        headers, cookies = await agent_of(_DATA)
+        headers, cookies = await agent_of(product.data)
         async with aiohttp.ClientSession(
             product.url, headers=headers, cookies=cookies, timeout=_NEVER,
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # a cookie of an IP address

@@ -17,8 +17,9 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Page, async_playwright
 
-from benchmarks.desk import DeskProduct, agent_of, post, wanting_a_person
+from benchmarks.desk import agent_of, post, wanting_a_person
 from benchmarks.messages import LANGUAGES
+from benchmarks.product import Product
 from benchmarks.server import FOLDER, Failed
 from benchmarks.summary import Row, Target, percentile
 from bot.conversations import identities, interactions, log
@@ -32,7 +33,6 @@ WRITING = 50
 MESSAGES = 25  # each round
 _REACH = Target(200.0, of="ours")
 _WAIT_SECONDS = 30.0
-_DATA = FOLDER / "desk-screen"
 _OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage"]
 _PAINTED = """([selector, text]) => new Promise((done) => {
   const look = () => {
@@ -50,14 +50,11 @@ _PAINTED = """([selector, text]) => new Promise((done) => {
 })"""
 
 
-class ScreenProduct(DeskProduct):
+class ScreenProduct(Product):
     """`setu serve` on a database that holds this measure's conversations only."""
 
     name = "setu-desk-screen"
-
-    def environment(self) -> dict[str, str]:
-        """See `Server`."""
-        return {**super().environment(), "SETU_DATA_DIR": str(_DATA)}
+    data = FOLDER / "desk-screen"
 
 
 async def measure(http: aiohttp.ClientSession, step: Callable[[], None]) -> list[Row]:
@@ -69,12 +66,12 @@ async def measure(http: aiohttp.ClientSession, step: Callable[[], None]) -> list
     chromium = os.environ.get("SETU_TEST_CHROMIUM") or shutil.which("chromium")
     if not chromium:
         raise Failed("Chromium is not here: scripts/test-tools installs it.")
-    shutil.rmtree(_DATA, ignore_errors=True)
+    shutil.rmtree(ScreenProduct.data, ignore_errors=True)
     product = ScreenProduct()
     try:
         product.spawn()
         await product.ready(http)
-        headers, cookies = await agent_of(_DATA)
+        headers, cookies = await agent_of(product.data)
         chats = await wanting_a_person(product, http, WRITING + 1)
         await _behind_them(WAITING - WRITING)
         jar = aiohttp.CookieJar(unsafe=True)  # of an IP address
@@ -119,7 +116,7 @@ async def measure(http: aiohttp.ClientSession, step: Callable[[], None]) -> list
 
 async def _behind_them(number: int) -> None:
     """More who wait, written straight into the database: a turn for each takes minutes."""
-    db = Database(f"sqlite+aiosqlite:///{_DATA / 'setu.db'}")
+    db = Database(f"sqlite+aiosqlite:///{ScreenProduct.data / 'setu.db'}")
     for nth in range(number):
         locale = LANGUAGES[nth % len(LANGUAGES)]
         async with db.transaction() as session:

@@ -30,6 +30,7 @@ class Product(Server):
     )
     health = "/health"
     home = ROOT
+    data = FOLDER / "data"
 
     def command(self) -> list[str]:
         """See `Server`."""
@@ -40,7 +41,7 @@ class Product(Server):
         return {
             **os.environ,
             "SETU_ENV_FILE": os.devnull,
-            "SETU_DATA_DIR": str(FOLDER / "data"),
+            "SETU_DATA_DIR": str(self.data),
             "SETU_DATABASE_URL": "",
             "SETU_HOST": "127.0.0.1",
             "SETU_PORT": str(self.port),
