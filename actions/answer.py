@@ -43,7 +43,8 @@ class Answer(Act):
             found = self.reads.article(chosen, locale(tracker))
             question, shown = tracker.get_slot("question"), tracker.get_slot("shown") or []
             if found:
-                return self.show(dispatcher, tracker, [found], question, shown)
+                # Whoever begins with a button has asked what stands on it.
+                return self.show(dispatcher, tracker, [found], question or found.title, shown)
             return offer_person(dispatcher, "utter_no_answer", "unanswered", question)
         decision = self.search(tracker, text)
         if upset(tracker) and decision.kind != "none":

@@ -49,9 +49,12 @@ class Greet(Act):
             decision = self.ask(text, locale(tracker))
             if decision.kind in SURE:
                 return self.show(dispatcher, tracker, sure(decision), text)
-        salam = _SALAM.search(text)
-        dispatcher.utter_message(response="utter_greet_salam" if salam else "utter_greet")
-        return [*waiting_for(None), SlotSet("misses", 0)]
+        # Whoever was welcomed is greeted back, and not welcomed again.
+        response = "utter_greet_back" if tracker.get_slot("greeted") else "utter_greet"
+        if _SALAM.search(text):
+            response += "_salam"
+        dispatcher.utter_message(response=response)
+        return [*waiting_for(None), SlotSet("misses", 0), SlotSet("greeted", True)]
 
 
 class Thanks(Act):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -34,6 +35,14 @@ TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/talk_to_human"}
 OPENING_WORDS = 3
 """A longer message that announces a question may hold it."""
 
+# "Order number" as articles write it: whoever has given theirs need not be asked for it.
+_ASKS_ORDER = re.compile(
+    r"order (?:number|no\b|id\b)|অর্ডার (?:নম্বর|নাম্বার|আইডি)|ऑर्डर (?:नंबर|क्रमांक|आईडी|आयडी)"
+    r"|ഓർഡർ (?:നമ്പർ|ഐഡി)|número d(?:e|el) (?:su |tu |seu )?pedido|numéro de (?:votre |ta )?commande"
+    r"|Bestellnummer|رقم (?:ال)?طلب|آرڈر نمبر|ஆர்டர் (?:எண்|நம்பர்)|ఆర్డర్ (?:నంబర్|నెంబర్)"
+    r"|订单号|注文番号",
+    re.IGNORECASE,
+)
 _ESCAPE = "\u2060"  # what the engine puts before a "/" that a client typed
 _RANK = {"none": 0, "suggest": 1, "answer": 2, "answers": 2}
 
@@ -115,6 +124,9 @@ class Act(Action, ABC):
                 dispatcher.utter_message(response="utter_article_elsewhere", language=language)
             effect = ShowArticle(article.article, article.locale, round(article.confidence, 3))
             dispatcher.utter_message(text=article.body, json_message=effect.to_json())
+        order = tracker.get_slot("order")
+        if order and any(_ASKS_ORDER.search(article.body) for article in articles):
+            dispatcher.utter_message(response="utter_order_known", order=order)
         dispatcher.utter_message(response="utter_did_this_help")
         return [
             *waiting_for("helped"),

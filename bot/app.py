@@ -16,6 +16,7 @@ from bot.channels.limits import BodyLimit
 from bot.channels.widget import api as widget_api
 from bot.channels.widget import assets as widget_assets
 from bot.channels.widget.cors import WidgetCors
+from bot.channels.widget.starters import Starters
 from bot.conversations.composing import Composing
 from bot.conversations.relay import Relay
 from bot.conversations.wake import Wake
@@ -68,7 +69,8 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
         turns.due(conversation)
         bridge.due(conversation)
 
-    inbox = MessageInbox(db, judge, wake, due)
+    starters = Starters(lambda: knowledge.starters, knowledge.article)
+    inbox = MessageInbox(db, judge, wake, due, starters)
     channels = registry.configured(settings)
     door = ChannelDoor(db, inbox, wake, settings)
     presence = Presence(db)
@@ -143,6 +145,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             agent_name=name_of,
             wait_line=Board(settings).line,
             channels=channels,
+            starters=starters,
         )
     )
     app.include_router(widget_assets.router(settings))

@@ -21,7 +21,7 @@ from bot.engine.renderer import Renderer, buttons_of
 from bot.engine.turn import Outcome, Reply, Turn, TurnFailed
 from bot.engine.underway import Collected, TurnTrackers, Underway, current
 
-_LANGUAGE = "language"
+_LANGUAGE, _GREETED = "language", "greeted"
 
 
 class Brain:
@@ -61,6 +61,8 @@ class Brain:
         tracker = dialogue.restore(turn.dialogue, sender, self._domain)
         if _LANGUAGE in tracker.slots and tracker.get_slot(_LANGUAGE) != turn.locale:
             tracker.update(SlotSet(_LANGUAGE, turn.locale))
+        if turn.greeted and _GREETED in tracker.slots and not tracker.get_slot(_GREETED):
+            tracker.update(SlotSet(_GREETED, True))
         underway = Underway(turn, tracker)
         current.set(underway)
         message = UserMessage(

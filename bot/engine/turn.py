@@ -16,7 +16,8 @@ class Turn:
     Either `text` is what the client wrote, or `intent` and `entities` (name → value) are what the
     button they pressed means. `locale` is the language they are spoken to in, `register` the form
     of address (None: the locale's default). `dialogue` is the `Outcome.dialogue` of the turn
-    before, None at the start. `values` fill placeholders of replies ({shop}, …); they are never
+    before, None at the start. `greeted` says that the channel has welcomed them, as the chat window
+    does. `values` fill placeholders of replies ({shop}, …); they are never
     stored with the dialogue.
     """
 
@@ -26,6 +27,7 @@ class Turn:
     intent: str | None = None
     entities: Mapping[str, str] = field(default_factory=dict)
     register: str | None = None
+    greeted: bool = False
     dialogue: dict[str, Any] | None = None
     values: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.channels.contract import LONGEST, MAX_TEXT, Accepted, Inbound, Limits, Refused
+from bot.channels.widget.starters import Starters
 from bot.conversations import files, interactions, linking, log, ownership
 from bot.conversations.identities import client_of
 from bot.conversations.linking import about_linking
@@ -53,15 +54,22 @@ class MessageInbox:
 
     Args:
         due: called with a conversation's id when the bot has a message to answer there.
+        starters: the buttons that ask for an article before any message; None: there are none.
     """
 
     def __init__(
-        self, db: Database, detector: Detector, wake: Wake, due: Callable[[str], None]
+        self,
+        db: Database,
+        detector: Detector,
+        wake: Wake,
+        due: Callable[[str], None],
+        starters: Starters | None = None,
     ) -> None:
         self._db = db
         self._detector = detector
         self._wake = wake
         self._due = due
+        self._starters = starters
 
     async def accept(self, message: Inbound) -> Accepted:
         """See `bot.channels.contract.Inbox.accept`."""
@@ -77,7 +85,7 @@ class MessageInbox:
         # Judged outside the transaction: a writer must not wait for a detector.
         judgement = None if text is None else self._detector.judge(text)
         async with self._db.transaction() as session:
-            accepted, owner = await _append(session, message, text, judgement)
+            accepted, owner = await _append(session, message, text, judgement, self._starters)
         if not accepted.repeated:
             if text is not None and owner != ownership.BOT:
                 language = None if judgement is None else judgement.language
@@ -98,7 +106,11 @@ class MessageInbox:
 
 
 async def _append(
-    session: AsyncSession, message: Inbound, text: str | None, judgement: Judgement | None
+    session: AsyncSession,
+    message: Inbound,
+    text: str | None,
+    judgement: Judgement | None,
+    starters: Starters | None,
 ) -> tuple[Accepted, str]:
     """Gives who owned the conversation, too."""
     # Taken first: on PostgreSQL it locks the row, so that a racing repeat waits and is seen.
@@ -118,7 +130,7 @@ async def _append(
         payload = await _numbered(session, conversation.id, text, message.limits)
     content: JsonDict
     if payload is not None:
-        title, does = await _button(session, conversation, payload)
+        title, does = await _button(session, conversation, payload, starters)
         content = {"text": title, "button": payload, "does": does}
         if text is not None:
             content["typed"], text, judgement = text, None, None
@@ -259,9 +271,9 @@ async def _back_to_assistant(session: AsyncSession, conversation: Conversation) 
 
 
 async def _button(
-    session: AsyncSession, conversation: Conversation, payload: str
+    session: AsyncSession, conversation: Conversation, payload: str, starters: Starters | None
 ) -> tuple[str, str]:
-    """The title and the meaning of a button that this conversation was shown."""
+    """The title and the meaning of a button that this conversation was shown, or opens with."""
     if payload in _BUILT_IN:
         key, does = _BUILT_IN[payload]
         return conversation.voice.say(key), does
@@ -269,7 +281,10 @@ async def _button(
         for button in earlier.payload.get("buttons", ()):
             if button["payload"] == payload:
                 return button["title"], earlier.payload.get("does", {}).get(payload, payload)
-    raise Refused("unknown_payload")
+    starter = starters and starters.pressed(payload, conversation.voice.locale)
+    if not starter:
+        raise Refused("unknown_payload")
+    return starter
 
 
 def _found(text: str, language: str | None) -> list[JsonDict]:

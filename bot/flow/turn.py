@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.channels.widget.identify import CHANNEL
 from bot.conversations import interactions, log, ownership
 from bot.conversations.effects import HandOff
 from bot.conversations.models import Conversation, Event
@@ -48,6 +49,7 @@ class _Pending:
     locale: str
     voice: Voice
     dialogue: JsonDict | None
+    greeted: bool  # the chat window welcomes whoever opens it
     claimable: bool  # the message may belong to a rating, or to another way than waiting
 
 
@@ -167,6 +169,7 @@ class Turns:
                 row.locale,
                 row.voice,
                 row.dialogue,
+                row.channel == CHANNEL,
                 await _claimable(session, conversation, message.payload.get("button")),
             )
 
@@ -237,6 +240,9 @@ class Turns:
 
     def _turn(self, pending: _Pending) -> Turn:
         does = pending.message.payload.get("does")
+        if does and not does.startswith("/"):
+            # A button of a wait or a rating that is over: it asks for nothing any more.
+            does = "/need_help"
         intent, entities = _meaning(does) if does else (None, {})
         return Turn(
             conversation=pending.conversation,
@@ -245,6 +251,7 @@ class Turns:
             entities=entities,
             locale=pending.voice.locale,
             register=pending.voice.register,
+            greeted=pending.greeted,
             dialogue=pending.dialogue,
             values={"shop": self._settings.shop},
         )

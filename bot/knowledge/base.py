@@ -16,6 +16,7 @@ from bot.knowledge.index import Ranking, Snapshot
 from bot.knowledge.models import PUBLISHED
 from bot.knowledge.passages import language_of, passages
 from bot.knowledge.readings import readings, together
+from bot.knowledge.starters import marked
 from bot.languages import locales
 from bot.languages.readings import Readings
 
@@ -44,6 +45,11 @@ class Knowledge:
     def cohort(self) -> Cohort:
         """The background that questions are seen against; empty before anything is indexed."""
         return self._now[0].cohort
+
+    @property
+    def starters(self) -> tuple[str, ...]:
+        """The ids of the articles that chats open with, in order."""
+        return self._now[3]
 
     def locales_of(self, article: str) -> tuple[str, ...]:
         """The locales an article is published in."""
@@ -74,9 +80,12 @@ class Knowledge:
         await self.load(db)
         return True
 
-    def _built(self, version: int, entries: list[Entry]) -> tuple[Snapshot, Calibration, Readings]:
+    def _built(
+        self, version: int, entries: list[Entry]
+    ) -> tuple[Snapshot, Calibration, Readings, tuple[str, ...]]:
         snapshot = Snapshot(version, entries, self._vectors, self._embedder.dimensions)
-        return snapshot, Calibration(snapshot), readings(snapshot.entries)
+        known = snapshot.entries
+        return snapshot, Calibration(snapshot), readings(known), marked(known)
 
     def search(
         self,
@@ -116,7 +125,7 @@ class Knowledge:
         language: str | None = None,
     ) -> Decision:
         """`search` for a text that is cleaned and embedded already."""
-        snapshot, calibration, _ = self._now
+        snapshot, calibration, *_ = self._now
         without = [snapshot.number[each] for each in exclude if each in snapshot.number]
         ranking = snapshot.rank(query, text, language or locale, without, limit)
         if not len(ranking.articles):

@@ -98,14 +98,16 @@ function Greeting({ chat }: { chat: Chat }) {
           <p>{chat.text("greeting")}</p>
           <p>{chat.text("any_language")}</p>
         </div>
-        {chat.empty && (
+        {chat.empty && chat.config!.quick.length > 0 && (
           <div class="choices" role="group" aria-label={chat.text("choices")}>
-            {chat.config!.quick.map(({ title, text }) => (
+            {chat.config!.quick.map(({ title, payload, language }) => (
               <button
                 type="button"
-                key={text}
+                key={payload}
+                lang={language}
+                dir="auto"
                 onClick={({ currentTarget }) => {
-                  chat.say(text);
+                  chat.say(title, payload);
                   focusLog(currentTarget);
                 }}
               >
@@ -155,6 +157,10 @@ function Log({ chat }: { chat: Chat }) {
   }, []);
 
   const asked = outbox.length ? Infinity : messages.findLast((m) => m.author === "client")?.seq ?? 0;
+  // What was offered before somebody came, or went, is over; a newer offer of the same replaces it.
+  const over = messages.findLast(
+    ({ author, buttons }) => author === "agent" || (author === "system" && (chat.owner !== "queue" || buttons.length)),
+  );
   const rating = messages.findLast(({ layout }) => layout === "rating")?.seq;
   return (
     <>
@@ -194,7 +200,10 @@ function Log({ chat }: { chat: Chat }) {
                   chat={chat}
                   message={message}
                   label={label(chat, message)}
-                  live={message.seq > asked || message.seq === rating}
+                  live={
+                    message.seq === rating ||
+                    (message.seq > asked && message.seq >= (over?.seq ?? 0) && chat.owner !== "agent")
+                  }
                 >
                   {last && message.author !== "system" && (
                     <time class="meta" dateTime={message.created_at}>

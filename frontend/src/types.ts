@@ -58,7 +58,7 @@ export interface Config {
   day_parts: Record<string, string>;
   shop: string;
   strings: Record<string, string>;
-  quick: { title: string; text: string }[];
+  quick: (Choice & { language: string })[];
   languages: { tag: string; endonym: string }[];
   max_text: number;
   /** The channels a code can be sent over. */

@@ -329,6 +329,38 @@ def test_a_salam_gets_its_pair(text, said):
     assert run("action_greet", text=text)[0] == [said]
 
 
+def test_whoever_was_welcomed_is_greeted_back():
+    assert run("action_greet", text="hello")[2]["greeted"]
+    assert run("action_greet", text="hello", greeted=True)[0] == ["utter_greet_back"]
+    assert run("action_greet", text="salam", greeted=True)[0] == ["utter_greet_back_salam"]
+
+
+@pytest.mark.parametrize(
+    ("body", "order", "told"),
+    [
+        ("Write to us with your order number.", "ND-123456", True),
+        ("ऑर्डर नंबरसह आम्हाला कळवा.", "ND-123456", True),
+        ("অর্ডার নম্বরটাও দিন।", "ND-123456", True),
+        ("ഓർഡർ നമ്പർ സഹിതം അറിയിക്കുക.", "ND-123456", True),
+        ("ऑर्डर नंबर के साथ लिखिए।", "ND-123456", True),
+        ("Write to us with your order number.", None, False),
+        ("Put it in order now.", "ND-123456", False),
+    ],
+)
+def test_an_order_number_given_once_is_not_asked_for_again(body, order, told):
+    knowledge = reads(q=Found("answer", (Entry("late", body=body),)))
+    said, _, _ = run("action_answer", knowledge, "q", order=order)
+    assert ("utter_order_known" in said) is told
+    assert said[-1] == "utter_did_this_help"
+
+
+def test_a_button_before_any_question_asks_what_stands_on_it():
+    _, _, kept = run("action_answer", entities={"article": "a1"})
+    assert kept["question"] == "Title"
+    _, _, kept = run("action_answer", entities={"article": "a1"}, question="asked before")
+    assert kept["question"] == "asked before"
+
+
 def test_a_question_behind_a_greeting_is_answered():
     knowledge = reads(hello_how_do_I_return=Found("answer", (Entry("a1"),)))
     assert run("action_greet", knowledge, "hello how do I return")[1] == ["ShowArticle"]

@@ -113,15 +113,27 @@ async def test_the_way_to_link_fits_a_phone_in_any_script(
     wide = "() => document.documentElement.scrollWidth <= innerWidth"
     assert await page.evaluate(wide)
     assert await axe(page) == []
+    # The ring of the field that has the focus leaves its label alone.
+    gap = """label => {
+      const range = document.createRange();
+      range.selectNodeContents(label.firstChild);
+      const field = label.querySelector("input");
+      const { outlineWidth, outlineOffset } = getComputedStyle(field);
+      const ring = parseFloat(outlineWidth) + parseFloat(outlineOffset);
+      return field.getBoundingClientRect().top - ring - range.getBoundingClientRect().bottom;
+    }"""
+    await form.get_by_role("textbox").focus()
+    assert await form.locator("label").evaluate(gap) >= 0
     await page.screenshot(path=screenshots / f"widget-link-{lang}.png")
 
 
 async def test_quick_replies_are_used_once(visit: Visit, server: Server) -> None:
     page = await visit()
     await open_chat(page)
-    await page.get_by_role("button", name="Where is my order?").click()
-    await expect(said(page, "bot")).to_contain_text("You said: Where is my order?")
-    await expect(page.get_by_role("button", name="Where is my order?")).to_have_count(0)
+    await page.get_by_role("button", name="Where is my parcel now?").click()
+    await expect(said(page, "client")).to_contain_text("Where is my parcel now?")
+    await expect(said(page, "bot")).to_contain_text("You said: article:track-order")
+    await expect(page.get_by_role("button", name="Where is my parcel now?")).to_have_count(0)
     await send(page, "menu")
     choice = page.get_by_role("button", name="Yes, thank you")
     await choice.click()
@@ -131,6 +143,24 @@ async def test_quick_replies_are_used_once(visit: Visit, server: Server) -> None
     await expect(choice).to_have_attribute("aria-pressed", "true")
     await expect(page.get_by_role("button", name="No", exact=True)).to_be_disabled()
     assert (await log_of(page, server))[4]["button"].endswith("-yes")
+
+
+async def test_what_was_offered_while_waiting_ends_when_somebody_comes(
+    visit: Visit, server: Server
+) -> None:
+    page = await visit()
+    await open_chat(page)
+    await page.get_by_role("button", name="Talk to a person").click()
+    back = page.get_by_role("button", name="Back to the assistant")
+    await expect(back).to_be_enabled()
+    # Nothing is written in the chat: only who holds it has changed.
+    kept = await page.evaluate("() => JSON.parse(Object.values(localStorage)[0])")
+    answer = await page.request.post(
+        f"{server.url}/test/claim", data={"conversation": kept["conversation"]}
+    )
+    assert answer.ok
+    await expect(page.get_by_role("status").first).to_have_text("You're talking to Asha")
+    await expect(back).to_be_disabled()
 
 
 async def test_a_rating_is_one_row_and_can_be_changed(visit: Visit) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import anyio
 import pytest
 import sqlalchemy as sa
 
+from bot.channels.widget.starters import Starters
 from bot.conversations import identities, log
 from bot.conversations.log import Message
 from bot.conversations.models import Conversation, Event
@@ -93,10 +95,17 @@ class Flow:
             return await session.get(Conversation, conversation)
 
 
+def _article(article: str, locale: str) -> SimpleNamespace | None:
+    there = article == "track-order"
+    return SimpleNamespace(title="Where is my order?", locale="en") if there else None
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 async def flow(request: pytest.FixtureRequest) -> AsyncIterator[Flow]:
     db = Database(request.getfixturevalue(f"{request.param}_tables"))
     wake, engine = Wake(), StubEngine()
     turns = Turns(db, engine, wake, Settings())  # type: ignore[arg-type]
-    yield Flow(db, MessageInbox(db, detector("setu"), wake, turns.due), turns, engine)
+    starters = Starters(lambda: ("track-order",), _article)
+    inbox = MessageInbox(db, detector("setu"), wake, turns.due, starters)
+    yield Flow(db, inbox, turns, engine)
     await db.dispose()

@@ -76,6 +76,21 @@ async def test_a_button_is_resolved_from_the_log(flow: Flow) -> None:
     assert pressed.payload["does"] == "/helped"
 
 
+async def test_a_chat_is_opened_with_an_articles_button(flow: Flow) -> None:
+    conversation = await flow.open()
+    await flow.inbox.accept(Inbound(conversation, "a", payload="article:track-order"))
+    pressed = (await flow.messages(conversation))[-1]
+    assert (pressed.author, pressed.text, pressed.language) == (
+        "client",
+        "Where is my order?",
+        "en",
+    )
+    assert pressed.payload["does"] == '/question{"article": "track-order"}'
+    for payload in ("article:gone", "article:", "track-order"):
+        with pytest.raises(Refused, match="unknown_payload"):
+            await flow.inbox.accept(Inbound(conversation, "b", payload=payload))
+
+
 async def test_nul_and_lone_surrogates_are_stored_without_harm(flow: Flow) -> None:
     conversation = await flow.open()
     await flow.inbox.accept(Inbound(conversation, "a", text="a\0b\ud800c"))

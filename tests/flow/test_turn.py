@@ -169,6 +169,25 @@ async def test_who_waits_may_go_back_to_the_assistant(flow: Flow) -> None:
     assert [turn.text for turn in flow.engine.turns] == ["a person please", "where is my order"]
 
 
+async def test_a_button_of_a_wait_that_is_over_is_answered_once(flow: Flow) -> None:
+    conversation = await _write(flow, "a person please")
+    flow.engine.answer = lambda _: _with(replies=(), effects=(HandOff("asked"),))
+    await flow.work()
+    back = (await flow.messages(conversation))[-1].payload["buttons"][-1]
+    await flow.inbox.accept(Inbound(conversation, "b", payload=back["payload"]))
+    flow.engine.answer = answered
+    await flow.inbox.accept(Inbound(conversation, "again", payload=back["payload"]))
+    await flow.work()
+    turn = flow.engine.turns[-1]
+    assert (turn.text, turn.intent) == (None, "need_help")
+
+
+async def test_who_opens_the_chat_window_was_welcomed_there(flow: Flow) -> None:
+    await _write(flow, "hello")
+    await flow.work()
+    assert [turn.greeted for turn in flow.engine.turns] == [True]
+
+
 async def test_goodbye_after_an_answer_asks_for_a_rating_which_is_claimed(flow: Flow) -> None:
     conversation = await _write(flow, "hello")
     flow.engine.answer = lambda _: _with(effects=(ShowArticle("return-item", "en", 0.9), EndChat()))

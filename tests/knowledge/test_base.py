@@ -81,6 +81,32 @@ async def test_a_change_is_taken_up_once(
     assert found is not None and found.body == "Always."
 
 
+async def test_what_authors_tag_as_starters_comes_in_their_order(
+    db: Database, letters: Letters, knowledge: Knowledge, shop: tuple[Entry, ...]
+) -> None:
+    assert knowledge.starters == ()
+    tagged = {
+        "track": "Starter",
+        "refund": "starter-2",
+        "cancel": "starter-10",
+        "hours": "starters",
+    }
+    found = [
+        dataclasses.replace(entry, tags=("parcel", tagged[entry.article]))
+        for entry in shop
+        if entry.article in tagged
+    ]
+    await stored(db, letters, tuple(found))
+    await knowledge.refresh(db)
+    assert knowledge.starters == ("refund", "cancel", "track")
+    async with db.transaction() as session:
+        for entry in found:
+            if entry.article == "refund":
+                await articles.set_state(session, "refund", entry.locale, "archived", "test")
+    await knowledge.refresh(db)
+    assert knowledge.starters == ("cancel", "track")
+
+
 async def test_drafts_and_archived_articles_are_not_given(
     db: Database, letters: Letters, knowledge: Knowledge
 ) -> None:

@@ -25,6 +25,7 @@ def test_every_text_is_said_somewhere() -> None:
     source = "\n".join(_sources())
     quoted = set(re.findall(r"""['"]([\w. ]+)['"]""", source))
     quoted |= {f"engine.{response}" for response in re.findall(r"\butter_(\w+)", source)}
+    quoted |= {f"widget.quick.{file.stem}" for file in (ROOT / "data/knowledge/en").glob("*.md")}
     words = {word.lower() for word in re.findall(r"\w+", source)}
     words |= {each.replace(" ", "_") for each in quoted}
     begun = {*re.findall(r"""['"]([\w.]+)(?:['"] ~|\{|%)""", source), "widget."}

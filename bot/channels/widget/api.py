@@ -19,6 +19,7 @@ from bot.channels.limits import Rates, network_of
 from bot.channels.widget import attachments, bodies, conversations, stream
 from bot.channels.widget.config import Config, config, interface_locale
 from bot.channels.widget.identify import BadIdentity, person_of
+from bot.channels.widget.starters import Starters
 from bot.channels.widget.views import AgentName, WaitLine, look
 from bot.channels.widget.watch import Watch
 from bot.conversations import identities, linking, ownership, reading
@@ -52,6 +53,7 @@ def router(
     agent_name: AgentName | None = None,
     wait_line: WaitLine | None = None,
     channels: Collection[str] = (),
+    starters: Starters | None = None,
 ) -> APIRouter:
     """The client API's routes, under `/api/`.
 
@@ -59,6 +61,7 @@ def router(
         shutdown: set when the server begins to stop; event streams end at once.
         channels: the names of those that are on besides this one.
         agent_name: how clients see an agent; without it they see none.
+        starters: the questions a chat opens with; without them there are none.
         wait_line: how a wait stands in a few words; without it clients see no such line.
     """
     refusal = {"model": bodies.Refusal, "description": "Refused; nothing was changed"}
@@ -234,11 +237,11 @@ def router(
         spoken = interface_locale(tags, settings.default_locale)
         territory = conversations.territory_among(tags, spoken)
         local = spoken_tag(spoken, territory, bodies.known_zone(time_zone))
-        content = (
-            config(local, settings.shop, settings.attachment_mb, frozenset(channels))
-            .json(ensure_ascii=False)
-            .encode()
+        opening = starters.of(local) if starters else ()
+        described = config(
+            local, settings.shop, settings.attachment_mb, frozenset(channels), opening
         )
+        content = described.json(ensure_ascii=False).encode()
         tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
         headers = {
             "ETag": tag,

@@ -6,22 +6,27 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.channels.contract import MAX_TEXT
+from bot.channels.widget.starters import Starter
 from bot.languages.locales import get, known, negotiate
 from bot.languages.say import say
 from bot.languages.strings import STRINGS
 
 _PREFIX = "widget."
-_NOT_THE_WIDGETS = ("widget.demo.", "widget.quick_")
+_NOT_THE_WIDGETS = ("widget.demo.", "widget.quick.")
 _FILLED = ("name", "excess", "file", "size", "code", "minutes")  # by the widget: they stay
 _LINK = ("email", "whatsapp")  # channels a code can be sent over to an address one knows
-_QUICK = ("widget.quick_order", "widget.quick_return", "widget.quick_refund")
 
 
 class QuickReply(BaseModel):
-    """An opening suggestion: `title` is shown, `text` sent as if typed."""
+    """An opening question of the knowledge base: `title`, in `language`, asks it by `payload`.
+
+    `text` is for who sends what was typed.
+    """
 
     title: str
+    language: str
     text: str
+    payload: str
 
 
 class Language(BaseModel):
@@ -64,18 +69,22 @@ def _text(key: str, locale: str, shop: str) -> str:
 
 @lru_cache(maxsize=64)
 def config(
-    locale: str, shop: str, megabytes: int = 0, channels: frozenset[str] = frozenset()
+    locale: str,
+    shop: str,
+    megabytes: int = 0,
+    channels: frozenset[str] = frozenset(),
+    starters: tuple[Starter, ...] = (),
 ) -> Config:
     """The configuration in a locale, which must be a known tag; its country counts.
 
     Args:
         channels: the names of those that are on besides this one.
+        starters: what the chat can be opened with.
     """
     spoken = get(locale)
     keys = (
         key for key in STRINGS if key.startswith(_PREFIX) and not key.startswith(_NOT_THE_WIDGETS)
     )
-    quick = (say(key, locale) for key in _QUICK)
     return Config(
         locale=spoken.tag,
         formats=f"{spoken.tag}-{spoken.territory}",
@@ -84,7 +93,10 @@ def config(
         day_parts=dict(spoken.clock.parts) if spoken.clock else {},
         shop=shop,
         strings={key.removeprefix(_PREFIX): _text(key, locale, shop) for key in keys},
-        quick=[QuickReply(title=text, text=text) for text in quick],
+        quick=[
+            QuickReply(title=s.title, language=s.language, text=s.title, payload=s.payload)
+            for s in starters
+        ],
         languages=[
             Language(tag=each.tag, endonym=each.endonym)
             for each in known()

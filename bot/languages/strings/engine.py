@@ -4,6 +4,9 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "engine.greet": "Hello, and welcome to {shop}. How can I help?",
     # The pair of a salam, as the language's speakers answer one.
     "engine.greet_salam": "Wa alaikum assalam, and welcome to {shop}. How can I help?",
+    # To somebody who has been welcomed already.
+    "engine.greet_back": "Hello! What can I do for you?",
+    "engine.greet_back_salam": "Wa alaikum assalam! What can I do for you?",
     "engine.goodbye": "Thank you for getting in touch. Take care.",
     "engine.welcome": "You're welcome. Is there anything else?",
     "engine.glad": "I'm glad that helped. Is there anything else?",
@@ -37,6 +40,10 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "engine.article_elsewhere": "I only have this in {language} so far:",
     "engine.order_noted": (
         "Thank you, I've noted order number {order}. What would you like to know about it?"
+    ),
+    # After an article that asks for the number, where the client has given it.
+    "engine.order_known": (
+        "We already have your order number {order}, so there's no need to send it again."
     ),
     # A bare number that may be anything.
     "engine.is_order": "Is {number} an order number?",

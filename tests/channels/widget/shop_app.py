@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 import uvicorn
@@ -18,6 +19,7 @@ from bot.channels.contract import MAX_TEXT, Accepted, Inbound, Refused
 from bot.channels.limits import BodyLimit
 from bot.channels.widget import api, assets
 from bot.channels.widget.cors import WidgetCors
+from bot.channels.widget.starters import Starters
 from bot.conversations import log, ownership
 from bot.conversations.composing import Composing
 from bot.conversations.models import Conversation
@@ -43,6 +45,31 @@ def language_of(text: str) -> str | None:
         if any(first <= char < chr(ord(first) + 0x80) for char in text):
             return language
     return "en" if text.isascii() and len(text.split()) > 3 else None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An article of the base, which has English and Bengali."""
+
+    title: str
+    locale: str
+
+
+_BASE = {
+    "track-order": Shown("Where is my parcel now?", "en"),
+    "gift-cards": Shown("How do gift cards work?", "en"),
+}
+
+
+def find(article: str, locale: str) -> Shown | None:
+    """One of the base; what is not there is gone."""
+    found = _BASE.get(article)
+    if found and locale.startswith("bn"):
+        return Shown("আমার পার্সেল কোথায়?", "bn")
+    return found
+
+
+STARTERS = Starters(lambda: ("track-order", "gone", "gift-cards"), find)
 
 
 class EchoInbox:
@@ -95,6 +122,8 @@ class EchoInbox:
     async def _title(self, session: AsyncSession, message: Inbound) -> str:
         if message.payload == "talk_to_human":
             return "Talk to a person"
+        if starter := STARTERS.pressed(str(message.payload), "en"):
+            return starter[0]
         for earlier in await log.recent(session, message.conversation):
             for button in earlier.payload.get("buttons", ()):
                 if button["payload"] == message.payload:
@@ -105,7 +134,9 @@ class EchoInbox:
         id, language = conversation.id, conversation.locale
         if asked == "talk_to_human":
             await ownership.change(session, id, "ask", "bot", "queue", "asked")
-            await log.say(session, id, "system", "Somebody will be with you soon.", language)
+            buttons = [{"title": "Back to the assistant", "payload": "back_to_assistant"}]
+            told = "Somebody will be with you soon."
+            await log.say(session, id, "system", told, language, buttons=buttons)
         elif asked == "an agent comes":
             if conversation.owner == "bot":
                 await ownership.change(session, id, "ask", "bot", "queue", "asked")
@@ -177,9 +208,18 @@ def build(settings: Settings, shutdown: asyncio.Event | None = None) -> FastAPI:
             shutdown,
             agent_name=_agent_name,
             channels={"email"},
+            starters=STARTERS,
         )
     )
     app.include_router(assets.router(settings))
+
+    @app.post("/test/claim")
+    async def claim(body: dict[str, str]) -> None:
+        """An agent takes a conversation and has said nothing yet."""
+        async with db.transaction() as session:
+            await ownership.change(session, body["conversation"], "claim", "queue", "agent:asha")
+        wake.call(conversation_topic(body["conversation"]))
+
     app.state.db, app.state.wake, app.state.composing = db, wake, composing
     app.state.inbox, app.state.shutdown = inbox, shutdown
     return app

@@ -75,13 +75,32 @@ async def test_config_has_every_text_of_the_widget(http: httpx.AsyncClient) -> N
     config = (await http.get("/api/widget/config?locale=bn-BD")).json()
     assert (config["locale"], config["direction"], config["digits"]) == ("bn", "ltr", "beng")
     wanted = {key.removeprefix("widget.") for key in STRINGS if key.startswith("widget.")}
-    left = {key for key in wanted if key.startswith(("demo.", "quick_"))}
+    left = {key for key in wanted if key.startswith(("demo.", "quick."))}
     assert set(config["strings"]) == wanted - left
     assert "{shop}" not in json.dumps(config)
     assert "{name}" in config["strings"]["with_agent"]
     assert config["day_parts"]["6"] == "সকাল"
-    assert len(config["quick"]) == 3
+    assert [each["payload"] for each in config["quick"]] == [
+        "article:track-order",
+        "article:gift-cards",
+    ]
     assert config["max_text"] == 4000
+
+
+@pytest.mark.parametrize(
+    ("locale", "titles"),
+    [
+        ("en", [("Where is my parcel now?", "en"), ("How do gift cards work?", "en")]),
+        ("bn-BD", [("আমার পার্সেল কোথায়?", "bn"), ("আমার পার্সেল কোথায়?", "bn")]),
+        # Spanish has words of its own for the first, and the base none.
+        ("es", [("¿Dónde está mi pedido?", "es"), ("How do gift cards work?", "en")]),
+    ],
+)
+async def test_a_chat_opens_with_what_the_base_can_answer(
+    http: httpx.AsyncClient, locale: str, titles: list[tuple[str, str]]
+) -> None:
+    config = (await http.get("/api/widget/config", params={"locale": locale})).json()
+    assert [(each["title"], each["language"]) for each in config["quick"]] == titles
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.kb.questions": "How clients ask",
     "desk.kb.questions_hint": "One a line, short and as people really write. Five or six different ones do more than twenty alike.",
     "desk.kb.tags": "Tags",
-    "desk.kb.tags_hint": "With commas",
+    "desk.kb.tags_hint": "With commas. An article with {first}, {second} … is a button when a chat opens.",
     "desk.kb.category_hint": "The same in all languages",
     "desk.kb.says_the_same": "It says the same as the source does now",
     "desk.kb.publish": "Publish",
