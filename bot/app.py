@@ -30,8 +30,8 @@ from bot.flow.clock import Clock
 from bot.flow.delivery import Deliveries
 from bot.flow.door import ChannelDoor
 from bot.flow.inbox import MessageInbox
+from bot.flow.liveness import Liveness
 from bot.flow.media import Fetches
-from bot.flow.presence import Presence
 from bot.flow.translation import Bridge, configured
 from bot.flow.turn import Turns
 from bot.handoff.agents import name_of
@@ -73,9 +73,9 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     inbox = MessageInbox(db, judge, wake, due, starters)
     channels = registry.configured(settings)
     door = ChannelDoor(db, inbox, wake, settings)
-    presence = Presence(db)
-    deliveries = Deliveries(db, wake, channels, presence.me)
-    fetches = Fetches(db, wake, channels, settings, presence.me)
+    living = Liveness(db)
+    deliveries = Deliveries(db, wake, channels, living.me)
+    fetches = Fetches(db, wake, channels, settings, living.me)
     ready = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -99,7 +99,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             asyncio.create_task(_keep("alerts", Alerts(db, settings).run)),
         ]
         if channels:
-            carry = functools.partial(presence.during, deliveries.run, fetches.run)
+            carry = functools.partial(living.during, deliveries.run, fetches.run)
             tasks.append(asyncio.create_task(_keep("channels", carry)))
         if relay is not None:
             tasks.append(asyncio.create_task(_keep("relay", relay.run)))

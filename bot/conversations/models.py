@@ -111,7 +111,7 @@ class Delivery(Base):
     Made with the message itself, in its transaction. `state` is waiting, sent, delivered, read or
     failed (then `reason` says why); `parts` of it have been sent, the last of them known to the
     platform as `external_id`. Nobody tries before `due_at`, which also holds others off while
-    somebody does; `holder` is that process's number (`bot.flow.presence`).
+    somebody does; `holder` is that process's number (`bot.flow.liveness`).
     """
 
     __tablename__ = "delivery"

@@ -2,7 +2,7 @@
 
 A message's `delivery` row is made in the message's own transaction, so a crash loses none. One
 that is due is taken (`bot.flow.owed`) until it is settled or its taker is seen to be dead
-(`bot.flow.presence`); then it is taken again, which is the only way a message can arrive twice.
+(`bot.flow.liveness`); then it is taken again, which is the only way a message can arrive twice.
 Within a conversation only the oldest waiting one is ever taken.
 """
 

@@ -39,7 +39,7 @@ from bot.conversations import files, identities, linking, log
 from bot.conversations.models import Client, Conversation, Event, Identity
 from bot.conversations.wake import DESK, Wake, conversation_topic
 from bot.db import Database, JsonDict, new_id, storable
-from bot.flow import changes, delivery, fetching
+from bot.flow import changes, delivery, pulled
 from bot.languages.belief import Belief
 from bot.languages.locales import negotiate
 from bot.settings import Settings
@@ -88,22 +88,22 @@ class ChannelDoor:
     async def mine(self, channel: Channel, seconds: float) -> bool:
         """See `bot.channels.contract.Door.mine`."""
         async with self._db.transaction() as session:
-            return await fetching.hold(session, channel.name, self._name, seconds)
+            return await pulled.hold(session, channel.name, self._name, seconds)
 
     async def recall(self, channel: Channel) -> JsonDict:
         """See `bot.channels.contract.Door.recall`."""
         async with self._db.reading() as session:
-            return await fetching.recall(session, channel.name)
+            return await pulled.recall(session, channel.name)
 
     async def remember(self, channel: Channel, state: JsonDict) -> None:
         """See `bot.channels.contract.Door.remember`."""
         async with self._db.transaction() as session:
-            await fetching.remember(session, channel.name, state)
+            await pulled.remember(session, channel.name, state)
 
     async def whose(self, channel: Channel, id: str) -> str | None:
         """See `bot.channels.contract.Door.whose`."""
         async with self._db.reading() as session:
-            return await fetching.whose(session, channel.name, id)
+            return await pulled.whose(session, channel.name, id)
 
     async def _said(self, channel: Channel, said: Said) -> bool:
         conversation = await self._conversation(channel, said)
@@ -175,7 +175,7 @@ class ChannelDoor:
             seq = await log.next_seq(session, conversation)
             # No author's: neither a message of the client nor one that anybody has to be sent.
             of = stored_id(noted.id)
-            if await fetching.noted(session, conversation, of):
+            if await pulled.noted(session, conversation, of):
                 await log.give_back(session, conversation, seq)
                 return False
             content: JsonDict = {"text": noted.text, "automatic": True, "of": of}

@@ -1,7 +1,7 @@
 """Fetches what clients send on messengers: pictures and PDFs that stay there until asked for.
 
 A message stands in the log when it comes, in its place; its `remote_file` row is made in the same
-transaction, so a crash loses none, and what a dead process had begun is taken up (`presence`). Once
+transaction, so a crash loses none, and what a dead process had begun is taken up (`liveness`). Once
 fetched, looked at and cleaned like those of the widget, the files join the message, and the row
 goes. What cannot be had the client is told, in words.
 """

@@ -1,4 +1,4 @@
-"""Presence: what a dead process had begun is free at once, what a living one has is not."""
+"""Liveness: what a dead process had begun is free at once, what a living one has is not."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,8 @@ from bot.conversations.wake import Wake
 from bot.db import Database, JsonDict
 from bot.flow import media
 from bot.flow.delivery import Deliveries
+from bot.flow.liveness import Liveness, Unseen
 from bot.flow.media import Fetches
-from bot.flow.presence import Presence, PresenceLost
 from bot.flow.taking import Taker
 from bot.settings import Settings
 from tests.conversations.test_files import picture
@@ -51,17 +51,17 @@ class Process:
 
     def __init__(self, db: Database, platform: Platform) -> None:
         channels: Any = {platform.name: platform}
-        self.presence = Presence(db)
+        self.living = Liveness(db)
         settings = Settings()  # type: ignore[call-arg]
-        self.deliveries = Deliveries(db, Wake(), channels, self.presence.me)
-        self.fetches = Fetches(db, Wake(), channels, settings, self.presence.me)
+        self.deliveries = Deliveries(db, Wake(), channels, self.living.me)
+        self.fetches = Fetches(db, Wake(), channels, settings, self.living.me)
 
     def taker(self, what: str) -> Taker:
         found: Taker = getattr(self, what)
         return found
 
     def run(self) -> "asyncio.Task[None]":
-        return asyncio.create_task(self.presence.during(self.deliveries.run, self.fetches.run))
+        return asyncio.create_task(self.living.during(self.deliveries.run, self.fetches.run))
 
     async def die(self) -> None:
         for taker in (self.deliveries, self.fetches):
@@ -98,15 +98,15 @@ async def test_what_a_dead_process_had_begun_is_taken_up_at_once(db: Database, w
     platform = Platform()
     first, second = Process(db, platform), Process(db, platform)
     async with contextlib.AsyncExitStack() as life:
-        await life.enter_async_context(first.presence.shown())
+        await life.enter_async_context(first.living.shown())
         assert await first.taker(what).look() == 1
-        async with second.presence.shown():
-            await second.presence.free()
+        async with second.living.shown():
+            await second.living.free()
             assert await second.taker(what).look() == 0  # the first one lives
         await first.die()
     platform.gate.set()
-    async with second.presence.shown():
-        await second.presence.free()
+    async with second.living.shown():
+        await second.living.free()
         assert await second.taker(what).look() == 1
         await second.taker(what).idle()
     assert await done(db, what)
@@ -131,8 +131,8 @@ async def test_who_is_seen_no_more_stops(db: Database) -> None:
     process = Process(db, platform)
     running = process.run()
     await asyncio.wait_for(platform.begun.wait(), 30)
-    process.presence._connection.terminate()
+    process.living._connection.terminate()
     with anyio.fail_after(60), pytest.raises(Exception) as raised:
         await running
-    assert raised.group_contains(PresenceLost)
+    assert raised.group_contains(Unseen)
     assert process.deliveries._stopping and process.fetches._stopping

@@ -39,11 +39,11 @@ _TAKEN: Final = (
 _logger = structlog.get_logger(__name__)
 
 
-class PresenceLost(ConnectionError):
-    """Others may take this process for dead; whoever shows presence starts again."""
+class Unseen(ConnectionError):
+    """Others may take this process for dead; whoever works begins again."""
 
 
-class Presence:
+class Liveness:
     """This process among those that share a database; `me` is its number there."""
 
     def __init__(self, db: Database) -> None:
@@ -55,7 +55,7 @@ class Presence:
         """Be seen to live while `works` run, and free what the dead have taken.
 
         Raises:
-            PresenceLost: this process cannot be seen any more; the works have ended.
+            ExceptionGroup: of what a work failed with, or of `Unseen`; all works have ended.
         """
         async with self.shown(), anyio.create_task_group() as tasks:
             for work in (*works, self._keep_freeing):
@@ -80,12 +80,12 @@ class Presence:
         """Let go what the dead have taken.
 
         Raises:
-            PresenceLost: this process cannot be seen any more.
+            Unseen: this process cannot be seen any more.
         """
         if self._db.is_sqlite:
             return  # nobody can be told from another there, save when a process starts
         if self._connection is None or self._connection.is_closed():
-            raise PresenceLost("the connection that shows this process to others has ended")
+            raise Unseen("the connection that shows this process to others has ended")
         # In this order: whoever has taken something has been seen to live before.
         if holders := await self._others():
             async with self._db.reading() as session:

@@ -1,4 +1,4 @@
-"""What channels that fetch keep between two looks: how far they came, and who of us fetches."""
+"""What pulled channels keep between two looks: how far they came, and which process looks."""
 
 import datetime as dt
 
