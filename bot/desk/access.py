@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import functools
 import secrets
 from collections.abc import Mapping
 
@@ -13,6 +14,7 @@ from bot.channels.limits import Rates
 from bot.conversations.composing import Composing
 from bot.conversations.wake import Wake
 from bot.db import Database
+from bot.desk.knowledge_gaps import Reports
 from bot.desk.lookout import Lookout
 from bot.flow.translation import Bridge
 from bot.handoff import agents
@@ -40,6 +42,11 @@ class Desk:
     bridge: Bridge | None = None
     rates: Rates = dataclasses.field(default_factory=Rates)
     lookout: Lookout = dataclasses.field(default_factory=Lookout)
+
+    @functools.cached_property
+    def gaps(self) -> Reports:
+        """The newest report on gaps: one for all pages that look at it."""
+        return Reports(self.db, self.knowledge)
 
     @property
     def translates(self) -> bool:

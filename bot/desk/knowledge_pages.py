@@ -11,7 +11,7 @@ from bot.desk import knowledge_views as kb
 from bot.desk import views
 from bot.desk.access import Desk, Who, page_reader, writer
 from bot.desk.bodies import Markdown, Unsaved
-from bot.desk.knowledge_gaps import Reports, variants
+from bot.desk.knowledge_gaps import variants
 from bot.desk.pages import render
 from bot.knowledge import articles, checks, drafts
 from bot.knowledge.articles import Entry, NoSuchArticle
@@ -40,7 +40,6 @@ def direction(tag: str) -> str:
 def routes(desk: Desk) -> APIRouter:
     """The pages under `/desk/knowledge`."""
     router = APIRouter(include_in_schema=False)
-    reports = Reports(desk.db, desk.knowledge)
     page = functools.partial(render, desk)
 
     @router.get("/desk/knowledge")
@@ -83,7 +82,7 @@ def routes(desk: Desk) -> APIRouter:
         )
 
     async def gap_values(who: Who) -> dict[str, Any]:
-        found, working = await reports.latest()
+        found, working = await desk.gaps.latest()
         return {
             "report": found,
             "working": working,

@@ -25,6 +25,7 @@ from bot.desk import (
     people_api,
     people_pages,
     presence_api,
+    reports,
     routing_api,
     settings_api,
     settings_pages,
@@ -77,7 +78,7 @@ def router(
         knowledge_pages,
     )
     settings_rooms = (settings_api, settings_pages, wrap_up)
-    rooms = (*people_rooms, *work, *settings_rooms, *knowledge_rooms)
+    rooms = (*people_rooms, *work, *settings_rooms, *knowledge_rooms, reports)
     for part in (assets.routes(), *(room.routes(desk) for room in rooms)):
         whole.include_router(part)
     return whole

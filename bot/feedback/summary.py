@@ -2,11 +2,14 @@
 
 import dataclasses
 import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.feedback.models import Rating
+from bot.feedback.share import Share
 
 _SATISFIED = 4
 
@@ -24,14 +27,33 @@ class Summary:
         return sum(self.counts)
 
     @property
+    def satisfied(self) -> Share:
+        """The 4s and 5s among the responses."""
+        return Share(sum(self.counts[_SATISFIED - 1 :]), self.responses)
+
+    @property
+    def answered(self) -> Share:
+        """The responses among those asked."""
+        return Share(self.responses, self.asked)
+
+    @property
     def percent(self) -> float | None:
         """CSAT: (4s + 5s) / responses, in per cent; None without responses."""
-        return 100 * sum(self.counts[_SATISFIED - 1 :]) / self.responses if self.responses else None
+        return self.satisfied.percent
 
     @property
     def response_rate(self) -> float | None:
         """Responses in per cent of those asked; None when nobody was asked."""
-        return 100 * self.responses / self.asked if self.asked else None
+        return self.answered.percent
+
+
+def of_scores(scores: Iterable[tuple[int | None, int]]) -> Summary:
+    """The summary of so many requests with each score, None where nobody answered."""
+    by_score: Counter[int | None] = Counter()
+    for score, count in scores:
+        by_score[score] += count
+    one, two, three, four, five = (by_score[score] for score in range(1, 6))
+    return Summary(asked=by_score.total(), counts=(one, two, three, four, five))
 
 
 async def summary(
@@ -52,6 +74,4 @@ async def summary(
         query = query.where(Rating.agent_id == agent)
     if language is not None:
         query = query.where(Rating.language == language)
-    by_score = {score: count for score, count in await session.execute(query)}
-    one, two, three, four, five = (by_score.get(score, 0) for score in range(1, 6))
-    return Summary(asked=sum(by_score.values()), counts=(one, two, three, four, five))
+    return of_scores([(score, count) for score, count in await session.execute(query)])

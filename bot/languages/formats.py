@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Sequence
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
@@ -29,6 +30,10 @@ _CLDR_ZONES = {
     "Asia/Ho_Chi_Minh": "Asia/Saigon",
     "Europe/Kyiv": "Europe/Kiev",
 }
+_UNITS: Final[Sequence[tuple[int, Literal["day", "hour", "minute", "second"]]]] = (
+    *((86_400, "day"), (3600, "hour")),
+    *((60, "minute"), (1, "second")),
+)
 _COMMAS = {"Arab": "، ", "Hans": "、", "Jpan": "、"}
 # Grouping by thousand, lakh, crore: the subcontinent writes 1,23,456 in every language.
 _LAKH = "#,##,##0.###"
@@ -95,6 +100,24 @@ def minutes(n: int, locale: str) -> str:
         dt.timedelta(minutes=n), granularity="minute", threshold=n + 1, locale=spoken.cldr
     )
     return _native(said, spoken)
+
+
+def duration(seconds: float, locale: str) -> str:
+    """How long something took, in the one or two units that say enough: "3 hours 20 minutes"."""
+    spoken, n = get(locale), round(seconds)
+    if n >= 60:
+        n = round(n / 60) * 60
+    first = next((i for i, (size, _) in enumerate(_UNITS) if n >= size), len(_UNITS) - 1)
+    parts: list[str] = []
+    for size, unit in _UNITS[first : first + (2 if n >= 3600 else 1)]:
+        count, n = divmod(n, size)
+        if count or not parts:
+            length = dt.timedelta(seconds=count * size)
+            said = dates.format_timedelta(
+                length, granularity=unit, threshold=count + 1, locale=spoken.cldr
+            )
+            parts.append(_native(said, spoken))
+    return " ".join(parts)
 
 
 def listed(items: Sequence[str], locale: str) -> str:

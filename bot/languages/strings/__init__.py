@@ -22,12 +22,26 @@ from bot.languages.strings.desk import (
     queue,
     refused,
     replies,
+    reports,
 )
 
 # In this order `setu texts` writes a catalog: what clients read comes first.
 MODULES = (
     *(engine, channel, handoff, ways, csat, widget, error),
-    *(frame, queue, chat, client, replies, owed, office, knowledge, accounts, audit, refused),
+    *(
+        frame,
+        queue,
+        chat,
+        client,
+        replies,
+        owed,
+        office,
+        knowledge,
+        accounts,
+        audit,
+        refused,
+        reports,
+    ),
 )
 
 STRINGS: dict[str, str | tuple[str, str]] = {

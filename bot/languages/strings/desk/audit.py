@@ -56,4 +56,5 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.audit.did_team_removed": "Removed a team",
     "desk.audit.did_file_brought": "Attached a file",
     "desk.audit.did_ending_changed": "Changed a chat's outcome or topic",
+    "desk.audit.did_report_downloaded": "Downloaded a report",
 }

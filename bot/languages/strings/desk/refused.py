@@ -29,4 +29,7 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.refused.bad_skills": "There is no such skill here. Please choose one from the list.",
     "desk.refused.disabled": "This account is disabled. Enable it first.",
     "desk.refused.no_account": "There is no account with this e-mail address.",
+    "desk.refused.bad_date": "Please choose a first and a last day.",
+    "desk.refused.bad_period": "The first day is after the last. Please choose them again.",
+    "desk.refused.long_period": "Please choose two years at most.",
 }
