@@ -108,15 +108,8 @@ class Report(Described):
     topics: list[TopicCount]
 
 
-def report(
-    chosen: Period, scope: Scope, found: Figures, names: dict[str, str], *, own: bool
-) -> Report:
-    """The figures as the API gives them.
-
-    Args:
-        own: whoever asks sees only what was theirs.
-    """
-    by_agent = {} if own else found.by_agent
+def report(chosen: Period, scope: Scope, found: Figures, names: dict[str, str]) -> Report:
+    """The figures as the API gives them."""
     wait = found.waiting
     return Report(
         first=chosen.first,
@@ -134,7 +127,7 @@ def report(
         csat_by_topic={key: _csat(one) for key, one in found.by_topic.items()},
         csat_by_agent=[
             CsatOfAgent(agent=agent, name=names.get(agent or ""), **dict(_csat(one)))
-            for agent, one in by_agent.items()
+            for agent, one in found.by_agent.items()
         ],
         waiting=Waits(
             everybody=_answers(wait.everybody),

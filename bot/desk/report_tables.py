@@ -90,14 +90,14 @@ class Tables:
 
     Args:
         names: of agents, by id.
-        own: the reader sees only what was theirs; then there is nobody to compare.
+        one: the figures are one agent's: there is nobody to compare, and nobody who left the queue.
     """
 
-    def __init__(self, t: Say, found: Figures, names: Mapping[str, str], *, own: bool) -> None:
+    def __init__(self, t: Say, found: Figures, names: Mapping[str, str], *, one: bool) -> None:
         self._t = t
         self._found = found
         self._names = names
-        self._own = own
+        self._one = one
 
     def all(self) -> list[Table]:
         """Every table there is for this reader."""
@@ -124,7 +124,7 @@ class Tables:
             "weekdays": self._weekdays,
             "topics": self._topics,
         }
-        if name not in makers or (self._own and name == "csat_agent"):
+        if name not in makers or (self._one and name in ("csat_agent", "waits")):
             return None
         return makers[name]()
 

@@ -43,7 +43,7 @@ class Wanted:
     ] = USUAL
     language: Annotated[str, Query(max_length=35, description="a tag; empty: all")] = ""
     channel: Annotated[str, Query(max_length=20, description="empty: all")] = ""
-    agent: Annotated[str, Query(regex=MARK, description="for supervisors; empty: everybody")] = ""
+    agent: Annotated[str, Query(pattern=MARK, description="for supervisors; empty: everybody")] = ""
 
     def query(self, chosen: Period | None = None, days: int | None = None) -> str:
         """The query of an address with the same filters, of a period or so many days."""
@@ -59,13 +59,12 @@ _Asked = Annotated[Wanted, Depends()]
 
 @dataclasses.dataclass(frozen=True)
 class _Counted:
-    """A period and its figures; `own` where the reader sees only what was theirs."""
+    """A period and its figures."""
 
     period: Period
     scope: Scope
     found: Figures
     names: dict[str, str]
-    own: bool
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -89,7 +88,11 @@ def routes(desk: Desk) -> APIRouter:
         )
         house = await office.read(session, desk.settings)
         found = await figures.figures(session, scope, house)
-        return _Counted(chosen, scope, found, await views.names(session), own)
+        return _Counted(chosen, scope, found, await views.names(session))
+
+    def draw(counted: _Counted, who: Who) -> Tables:
+        t = Say(who.locale, zone)
+        return Tables(t, counted.found, counted.names, one=bool(counted.scope.agent))
 
     @router.get(
         "/api/desk/reports",
@@ -109,7 +112,7 @@ def routes(desk: Desk) -> APIRouter:
                 counted = await count(session, who, wanted)
         except BadPeriod as bad:
             return refused(bad.code, request)
-        return report(counted.period, counted.scope, counted.found, counted.names, own=counted.own)
+        return report(counted.period, counted.scope, counted.found, counted.names)
 
     @router.get(
         "/api/desk/reports/{table}.csv",
@@ -132,8 +135,7 @@ def routes(desk: Desk) -> APIRouter:
                 counted = await count(session, who, wanted)
         except BadPeriod as bad:
             return refused(bad.code, request)
-        tables = Tables(Say(who.locale, zone), counted.found, counted.names, own=counted.own)
-        made = tables.table(table)
+        made = draw(counted, who).table(table)
         if made is None:
             raise ApiError(404, "not_found")
         days = f"{counted.period.first}-{counted.period.last}"
@@ -158,8 +160,7 @@ def routes(desk: Desk) -> APIRouter:
             values["people"] = await views.names(session) if who.supervises else {}
         today = period("", "", 1, zone).last
         if counted is not None:
-            t = Say(who.locale, zone)
-            tables = Tables(t, counted.found, counted.names, own=counted.own)
+            tables = draw(counted, who)
             values |= {"tables": tables.all(), "draw": tables, "most": MOST_SHOWN}
             if not counted.scope.agent:
                 values["gaps"], values["working"] = await _gaps()

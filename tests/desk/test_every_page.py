@@ -49,6 +49,10 @@ PAGES = {
     "/desk/replies": ["/desk/replies"],
     "/desk/replies/new": ["/desk/replies/new"],
     "/desk/replies/{reply}": ["/desk/replies/{reply}"],
+    "/desk/reports": [
+        "/desk/reports", "/desk/reports?agent={me}", "/desk/reports?first=2100-01-01",
+        "/desk/reports?first=2026-02-02&last=2026-02-01",
+    ],
     "/desk/settings": ["/desk/settings"],
     "/desk/account": ["/desk/account"],
     "/desk/people": ["/desk/people"],

@@ -100,6 +100,9 @@ LEAST = {
     "POST /api/desk/invitations": "admin",
     "DELETE /api/desk/invitations/{id}": "admin",
     "PATCH /api/desk/interactions/{interaction}": "agent",
+    "GET /desk/reports": "agent",  # one's own; test_reports has who sees whose
+    "GET /api/desk/reports": "agent",
+    "GET /api/desk/reports/{table}.csv": "agent",
     "GET /desk/settings": "agent",
     "GET /api/desk/settings": "agent",
     "PATCH /api/desk/settings": "admin",

@@ -106,3 +106,20 @@ def test_any_script_s_digits_are_folded() -> None:
 )
 def test_a_list_has_the_comma_of_its_script(locale: str, said: str) -> None:
     assert formats.listed(["A", "B"], locale) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "locale", "said"),
+    [
+        (0, "en", "0 seconds"),
+        (40, "bn", "৪০ সেকেন্ড"),
+        (61, "en", "1 minute"),
+        (3599, "en", "1 hour"),
+        (5400, "en", "1 hour 30 minutes"),
+        (5400, "mr", "१ तास ३० मिनिटे"),
+        (86_400 * 3 + 59 * 60, "en", "3 days"),
+        (100_000, "hi", "1 दिन 3 घंटे"),
+    ],
+)
+def test_how_long_something_took(seconds: float, locale: str, said: str) -> None:
+    assert formats.duration(seconds, locale) == said
