@@ -248,7 +248,7 @@ async def test_one_rating_is_no_percentage(house: House, sign_in: Any) -> None:
     client = await sign_in("Sara", role="supervisor")
     page = (await client.get(f"/desk/reports?{QUERY}")).text
     assert "1 of 1 ratings are 4 or 5" in page
-    assert "100 %" not in page and "Below 10 there is no percentage" in page
+    assert "100\N{NO-BREAK SPACE}%" not in page and "Below 10 there is no percentage" in page
     satisfied = (await client.get(f"/api/desk/reports?{QUERY}")).json()["csat"]["satisfied"]
     assert (satisfied["percent"], satisfied["enough"]) == (100, False)
     assert satisfied["likely"] == pytest.approx([20.65, 100], abs=0.01)
