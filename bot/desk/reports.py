@@ -29,6 +29,7 @@ from bot.languages.say import say
 
 _PER_MINUTE = 120  # for one agent: each costs what some hundred messages do
 _GAPS = 5
+_TAG, _CHANNEL = r"^[A-Za-z0-9-]{0,35}$", r"^[a-z0-9_]{0,20}$"
 _NOT_STORED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -41,8 +42,8 @@ class Wanted:
     days: Annotated[
         int, Query(ge=1, le=MOST_DAYS, description="of no such day: so many, until today")
     ] = USUAL
-    language: Annotated[str, Query(max_length=35, description="a tag; empty: all")] = ""
-    channel: Annotated[str, Query(max_length=20, description="empty: all")] = ""
+    language: Annotated[str, Query(pattern=_TAG, description="a tag; empty: all")] = ""
+    channel: Annotated[str, Query(pattern=_CHANNEL, description="empty: all")] = ""
     agent: Annotated[str, Query(pattern=MARK, description="for supervisors; empty: everybody")] = ""
 
     def query(self, chosen: Period | None = None, days: int | None = None) -> str:

@@ -13,6 +13,7 @@ from bot.db import Database, new_id
 from bot.desk.audit_log import Filter, lines
 from bot.desk.figures import Figures, figures
 from bot.desk.scope import BadPeriod, Period, Scope, period
+from bot.feedback import csat
 from bot.feedback.models import Rating
 from bot.feedback.summary import Summary
 from bot.handoff import hours
@@ -281,10 +282,41 @@ async def test_a_period_that_is_none_is_said_so(
     assert answer.json()["error"]["message"] in page.text
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+@pytest.mark.parametrize("wild", ["language=%00", "channel=%00", "language=%ED%A0%80", "agent=x"])
+async def test_what_is_no_filter_is_refused(
+    house: House, sign_in: Any, wild: str, engine: str
+) -> None:
+    client = await sign_in("Sara", role="supervisor")
+    assert (await client.get(f"/api/desk/reports?{wild}")).status_code == 422
+    assert (await client.get("/api/desk/reports?language=xx&channel=none")).status_code == 200
+
+
 def test_a_period_ends_today_unless_it_says_when() -> None:
     assert period("", "2026-03-08", 7, KOLKATA) == WEEK
     assert period("2026-03-02", "", 7, KOLKATA) == WEEK
     assert (period("", "", 7, KOLKATA).days, WEEK.days) == (7, 7)
+
+
+async def test_a_chat_at_the_desk_is_in_the_figures(house: House, sign_in: Any) -> None:
+    chat = await house.chat()
+    handoff = await house.hand_off(chat)
+    client = await sign_in("Sara", role="supervisor")
+    await client.post(f"/api/desk/handoffs/{handoff}/claim")
+    await client.post(f"/api/desk/conversations/{chat}/messages", json={"id": "1", "text": "Hello"})
+    ending = {"resolution": "solved", "topic": "delivery"}
+    resolved = await client.post(f"/api/desk/handoffs/{handoff}/resolve", json=ending)
+    assert resolved.status_code == 200, resolved.text
+    async with house.db.transaction() as session:
+        await csat.claim(session, chat, text="5")
+    found = (await client.get("/api/desk/reports?days=2")).json()
+    assert (found["endings"]["person"], found["resolutions"]) == (1, {"solved": 1})
+    assert found["csat_by_agent"][0]["name"] == "Sara"
+    assert found["csat_by_topic"]["delivery"]["scores"] == [0, 0, 0, 0, 1]
+    assert found["waiting"]["everybody"]["answered"] == 1
+    assert found["waiting"]["ended"]["person"] == 1
+    page = (await client.get("/desk/reports")).text
+    assert "1 of 1 ratings are 4 or 5" in page
 
 
 async def test_agents_see_their_own_figures_alone(house: House, sign_in: Any) -> None:
