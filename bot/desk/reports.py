@@ -30,6 +30,7 @@ from bot.languages.say import say
 _PER_MINUTE = 120  # for one agent: each costs what some hundred messages do
 _GAPS = 5
 _TAG, _CHANNEL = r"^[A-Za-z0-9-]{0,35}$", r"^[a-z0-9_]{0,20}$"
+_TABLES = f"one of {', '.join(NAMES)}"
 _NOT_STORED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -125,7 +126,9 @@ def routes(desk: Desk) -> APIRouter:
         },
     )
     async def file(
-        request: Request, table: Annotated[str, Path(max_length=20)], wanted: _Asked
+        request: Request,
+        table: Annotated[str, Path(max_length=20, description=_TABLES)],
+        wanted: _Asked,
     ) -> Response:
         """One table of a report as CSV, its headings in the agent's language."""
         who = await reader(desk, request)
