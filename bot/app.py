@@ -9,12 +9,14 @@ import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
+from starlette.types import Lifespan
 
 from bot import __version__
 from bot.channels import errors, hooks, registry
 from bot.channels.limits import BodyLimit
 from bot.channels.widget import api as widget_api
 from bot.channels.widget import assets as widget_assets
+from bot.channels.widget.access import Widget
 from bot.channels.widget.cors import WidgetCors
 from bot.channels.widget.starters import Starters
 from bot.conversations.composing import Composing
@@ -84,25 +86,25 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
         await knowledge.load(db)
         await engine.start()
         ready.set()
-        tasks = [
-            asyncio.create_task(_keep("turns", turns.run)),
-            asyncio.create_task(_keep("clock", Clock(db, wake, settings).run)),
-            asyncio.create_task(_keep("translation", bridge.run)),
-            *(
-                asyncio.create_task(_keep(channel.name, functools.partial(channel.pull, door)))
-                for channel in channels.values()
-                if hasattr(channel, "pull")
-            ),
-            asyncio.create_task(_keep("knowledge", lambda: follow_knowledge(knowledge, db))),
-            asyncio.create_task(_keep("indexing", indexing.run)),
-            asyncio.create_task(_keep("retention", Retention(db, settings).run)),
-            asyncio.create_task(_keep("alerts", Alerts(db, settings).run)),
-        ]
+        works: dict[str, Callable[[], Awaitable[None]]] = {
+            "turns": turns.run,
+            "clock": Clock(db, wake, settings).run,
+            "translation": bridge.run,
+            "knowledge": functools.partial(follow_knowledge, knowledge, db),
+            "indexing": indexing.run,
+            "retention": Retention(db, settings).run,
+            "alerts": Alerts(db, settings).run,
+        }
+        works |= {
+            name: functools.partial(channel.pull, door)
+            for name, channel in channels.items()
+            if hasattr(channel, "pull")
+        }
         if channels:
-            carry = functools.partial(living.during, deliveries.run, fetches.run)
-            tasks.append(asyncio.create_task(_keep("channels", carry)))
+            works["channels"] = functools.partial(living.during, deliveries.run, fetches.run)
         if relay is not None:
-            tasks.append(asyncio.create_task(_keep("relay", relay.run)))
+            works["relay"] = relay.run
+        tasks = [asyncio.create_task(_keep(*work)) for work in works.items()]
         try:
             yield
         finally:
@@ -117,6 +119,39 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             await engine.stop()
             await db.dispose()
 
+    app = _refusing(settings, lifespan)
+    app.include_router(
+        widget_api.router(
+            Widget(
+                settings,
+                db,
+                inbox,
+                wake,
+                composing,
+                stopping,
+                agent_name=name_of,
+                wait_line=Board(settings).line,
+                channels=channels,
+                starters=starters,
+            )
+        )
+    )
+    app.include_router(widget_assets.router(settings))
+    app.include_router(hooks.router(channels, door))
+    app.include_router(
+        desk_router(settings, db, wake, composing, stopping, knowledge, indexing, bridge=bridge)
+    )
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> JSONResponse:
+        """200 when the bot can answer."""
+        return JSONResponse({"ok": ready.is_set()}, status_code=200 if ready.is_set() else 503)
+
+    return app
+
+
+def _refusing(settings: Settings, lifespan: Lifespan[FastAPI]) -> FastAPI:
+    """An application without routes: what no door lets in, and how it is refused."""
     app = FastAPIOffline(  # the page at /api/docs loads nothing from elsewhere
         title="Setu",
         version=__version__,
@@ -134,31 +169,6 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
     errors.install(app)
-    app.include_router(
-        widget_api.router(
-            settings,
-            db,
-            inbox,
-            wake,
-            composing,
-            stopping,
-            agent_name=name_of,
-            wait_line=Board(settings).line,
-            channels=channels,
-            starters=starters,
-        )
-    )
-    app.include_router(widget_assets.router(settings))
-    app.include_router(hooks.router(channels, door))
-    app.include_router(
-        desk_router(settings, db, wake, composing, stopping, knowledge, indexing, bridge=bridge)
-    )
-
-    @app.get("/health", include_in_schema=False)
-    async def health() -> JSONResponse:
-        """200 when the bot can answer."""
-        return JSONResponse({"ok": ready.is_set()}, status_code=200 if ready.is_set() else 503)
-
     return app
 
 

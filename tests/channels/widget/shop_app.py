@@ -18,6 +18,7 @@ from bot.channels import errors
 from bot.channels.contract import MAX_TEXT, Accepted, Inbound, Refused
 from bot.channels.limits import BodyLimit
 from bot.channels.widget import api, assets
+from bot.channels.widget.access import Widget
 from bot.channels.widget.cors import WidgetCors
 from bot.channels.widget.starters import Starters
 from bot.conversations import log, ownership
@@ -200,15 +201,17 @@ def build(settings: Settings, shutdown: asyncio.Event | None = None) -> FastAPI:
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
     app.include_router(
         api.router(
-            settings,
-            db,
-            inbox,
-            wake,
-            composing,
-            shutdown,
-            agent_name=_agent_name,
-            channels={"email"},
-            starters=STARTERS,
+            Widget(
+                settings,
+                db,
+                inbox,
+                wake,
+                composing,
+                shutdown,
+                agent_name=_agent_name,
+                channels={"email"},
+                starters=STARTERS,
+            )
         )
     )
     app.include_router(assets.router(settings))
