@@ -164,34 +164,52 @@ async def _append(
     conversation.client_seq = seq
     conversation.active_at = now()
     owner = str(conversation.owner)
-    if message.remote:
-        await media.announce(session, conversation, seq, message.remote)
-    elif message.media is not None:
-        opens = message.limits is not None and message.limits.opens
-        key = "channel.cannot_take" if opens else "channel.cannot_open"
-        await notices.tell_once(session, conversation, key)
-    if content.get("silent") and message.files and conversation.owner == ownership.BOT:
-        await notices.tell_kept(session, conversation)
+    if message.remote or message.media is not None or message.files:
+        await _about_files(session, conversation, message, seq, silent="silent" in content)
     if text is not None and about_linking(text):
         told = await linking.reply(session, conversation, text, proven=message.proven)
         await log.say(session, conversation.id, "system", told, conversation.locale)
     if conversation.owner == ownership.QUEUE and payload == BACK_TO_ASSISTANT:
         await _back_to_assistant(session, conversation)
     elif conversation.owner != ownership.BOT or content.get("silent"):
-        interaction = await interactions.ensure_open(
-            session, conversation.id, seq, conversation.owner
-        )
-        interactions.note(interaction, "languages", language)
-        if text is not None and occasion_of(text, conversation.locale) == "anger":
-            await queue.press(session, conversation.id, "complaint")
-        # What belongs to a rating, or to another way than waiting, is taken here: while people
-        # have the conversation the bot's turn never comes.
-        claimed = payload is not None and await csat.claim(
-            session, conversation.id, payload=payload, due=waits.rating_due
-        )
-        if not claimed and conversation.owner == ownership.QUEUE:
-            await waits.claim(session, conversation.id, text, payload)
+        await _without_a_turn(session, conversation, seq, language, text, payload)
     return Accepted(seq, repeated=False), owner
+
+
+async def _about_files(
+    session: AsyncSession, conversation: Conversation, message: Inbound, seq: int, *, silent: bool
+) -> None:
+    """Have a message's files fetched, or say what becomes of them."""
+    if message.remote:
+        await media.announce(session, conversation, seq, message.remote)
+    elif message.media is not None:
+        opens = message.limits is not None and message.limits.opens
+        key = "channel.cannot_take" if opens else "channel.cannot_open"
+        await notices.tell_once(session, conversation, key)
+    if silent and message.files and conversation.owner == ownership.BOT:
+        await notices.tell_kept(session, conversation)
+
+
+async def _without_a_turn(
+    session: AsyncSession,
+    conversation: Conversation,
+    seq: int,
+    language: str,
+    text: str | None,
+    payload: str | None,
+) -> None:
+    """What a turn would see to, where none comes: people have the conversation, or nothing is
+    to be answered."""
+    interaction = await interactions.ensure_open(session, conversation.id, seq, conversation.owner)
+    interactions.note(interaction, "languages", language)
+    if text is not None and occasion_of(text, conversation.locale) == "anger":
+        await queue.press(session, conversation.id, "complaint")
+    # What belongs to a rating, or to another way than waiting, is taken here too.
+    claimed = payload is not None and await csat.claim(
+        session, conversation.id, payload=payload, due=waits.rating_due
+    )
+    if not claimed and conversation.owner == ownership.QUEUE:
+        await waits.claim(session, conversation.id, text, payload)
 
 
 async def _address(
