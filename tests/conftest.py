@@ -25,10 +25,18 @@ from typing import Any
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 import bot.db
 from tests.patience import PATIENCE, Port
+
+# Neither a busy machine nor chance decides whether a change may land: the same examples each time,
+# and no measure of how long one took. `--hypothesis-profile explore` looks for new ones.
+_UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("explore", **_UNHURRIED)
+settings.register_profile("gate", **_UNHURRIED, derandomize=True)
+settings.load_profile("gate")
 
 _E2E = Path(__file__).parent / "e2e"
 _WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -43,7 +51,17 @@ _CHROMIUM_OPTIONS = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take longest come first, so that no worker is left alone with one."""
     browsers = {item.path for item in items if item.get_closest_marker("e2e")}
-    items.sort(key=lambda item: (item.path.parent != _E2E, item.path not in browsers))
+    place: dict[Path, int] = {}
+    for item in items:
+        place.setdefault(item.path, len(place))
+    items.sort(
+        key=lambda item: (
+            item.path.parent != _E2E,
+            item.path not in browsers,
+            place[item.path],
+            item.get_closest_marker("last") is not None,
+        )
+    )
 
 
 def pytest_collection_finish() -> None:

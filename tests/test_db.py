@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.db import Database
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -48,11 +49,11 @@ async def test_a_transaction_that_is_cancelled_ends_first(db: Database) -> None:
     async with anyio.create_task_group() as group:
         for _ in range(5):
             group.start_soon(_add, db, 0.05)
-        await asyncio.sleep(0.06)
+        while not await _count(db):  # noqa: ASYNC110  (one is through, others are under way)
+            await asyncio.sleep(0.005)
         group.cancel_scope.cancel()
     done = await _count(db)
-    assert done >= 1
-    await asyncio.wait_for(_add(db), 3)
+    await asyncio.wait_for(_add(db), PATIENCE)
     assert await _count(db) == done + 1
 
 
@@ -61,5 +62,5 @@ async def test_one_that_fails_gives_its_turn_on(db: Database) -> None:
         async with db.transaction() as session:
             await session.execute(sa.text("INSERT INTO tally VALUES (1)"))
             raise RuntimeError
-    await asyncio.wait_for(_add(db), 3)
+    await asyncio.wait_for(_add(db), PATIENCE)
     assert await _count(db) == 1

@@ -36,9 +36,9 @@ app.command()(erase)
 @app.command()
 def serve() -> None:
     """Migrate, train if needed, import the sample base into an empty one, and serve."""
+    found = settings()  # before what takes seconds to load: a wrong one is told of at once
     from bot.serve import NotReady, prepare, run
 
-    found = settings()
     try:
         prepare(found, err)
         run(found, err)

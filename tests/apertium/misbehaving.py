@@ -8,6 +8,7 @@ from tests.apertium.server import Answer, Loopback, Request, write
 LANGUAGES = [
     {"code": code, "name": code, "targets": ["en", "es", "bn"]} for code in ("en", "es", "bn")
 ]
+SILENCE = 60.0  # seconds
 Behaviour = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -66,7 +67,7 @@ async def half(request: Request, writer: asyncio.StreamWriter) -> None:
 
 async def silent(_: Request, writer: asyncio.StreamWriter) -> None:
     """Never answers."""
-    await asyncio.sleep(60)
+    await asyncio.sleep(SILENCE)
 
 
 async def trickle(_: Request, writer: asyncio.StreamWriter) -> None:

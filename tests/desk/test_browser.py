@@ -1,5 +1,6 @@
 """The desk alone in a real browser: sign in, claim, answer, resolve, follow up; no axe faults."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.conversations import log
+from bot.desk import events
 from bot.feedback import csat
 from bot.handoff import invitations, queue
 from bot.languages.say import say
+from tests.patience import until
 
 House = Any
 Axe = Callable[[Page], Awaitable[list[str]]]
@@ -58,6 +61,16 @@ async def _seed(house: House) -> tuple[str, str]:
     return chat, handoff
 
 
+async def typing_is_seen(house: House, chat: str, page: Page) -> None:
+    """The client types until the agent's page shows it: a few seconds after each key it fades."""
+    seen = asyncio.create_task(expect(page.locator("#typing")).to_be_visible())
+    while not seen.done():
+        house.composing.mark(chat, "client")
+        house.wake.call("desk")
+        await asyncio.wait([seen], timeout=1)
+    await seen
+
+
 async def _sign_in(page: Page, address: str) -> None:
     await page.goto(f"{address}/desk/login")
     await page.get_by_label("E-mail").fill("asha@nadi.example")
@@ -102,15 +115,15 @@ async def test_a_working_day(
     await expect(box).to_be_focused()
 
     # The client writes while the agent types: it appears, and what was typed stays with its focus.
+    told: list[tuple[str, str, bool]] = []
+    house.composing.relay = lambda *what: told.append(what)
     await box.type("নমস্কার রিনা, ")
     await house.client_says(chat, "কেউ আছেন?", "bn")
     await expect(page.locator("#thread .message.client").last).to_contain_text("কেউ আছেন?")
     await expect(box).to_be_focused()
     await expect(box).to_have_value("নমস্কার রিনা, ")
-    assert house.composing.active(chat, "agent")
-    house.composing.mark(chat, "client")
-    house.wake.call("desk")
-    await expect(page.locator("#typing")).to_be_visible()
+    await until(lambda: (chat, "agent", True) in told)
+    await typing_is_seen(house, chat, page)
     await box.type("আমি দেখছি।")
     await _check(page, axe, screenshots, f"conversation-{scheme}")
     await page.keyboard.press("Enter")
@@ -201,8 +214,10 @@ async def test_on_a_narrow_screen_and_zoomed(
 
 
 async def test_the_loser_of_a_claim_is_told_who_has_it(
-    house: House, address: str, browser: Browser, axe: Axe, screenshots: Path
-) -> None:
+    house: House, address: str, browser: Browser, axe: Axe, screenshots: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(events, "_LOOK_EVERY", 600.0)
     await house.agent("Asha")
     bina = await house.agent("Bina")
     chat, handoff = await _seed(house)
@@ -214,7 +229,7 @@ async def test_the_loser_of_a_claim_is_told_who_has_it(
     await page.goto(f"{address}/desk/c/{chat}")
     claim = page.get_by_role("button", name="Take this chat")
     await expect(claim).to_be_visible()
-    # Without a wake-up: the page does not know yet.
+    # Without a wake-up, nor a look for its own sake: the page does not know yet.
     async with house.db.transaction() as session:
         await queue.claim(session, handoff, bina.id)
     await claim.click()

@@ -171,6 +171,7 @@ async def test_everything_in_a_chat_goes_by_keys(
     page = await _enter(house, browser, names["me"], address, locale="en")
     await page.goto(f"{address}/desk")
     await page.keyboard.press("j")
+    await expect(page.locator(".rows a.row").first).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"{address}/desk/c/{names['waiting']}*")
     await page.keyboard.press("t")
@@ -181,6 +182,7 @@ async def test_everything_in_a_chat_goes_by_keys(
     assert not await page.locator("dialog[open]").count(), "no key fires while somebody types"
     await box.press("Control+Enter")
     await expect(page.locator("#thread .message.agent").last).to_contain_text("jkt e?n")
+    await expect(box).to_have_value("")
     await page.keyboard.press("Escape")
     await expect(page.locator(".rows a.row").first).to_be_focused()
     await page.keyboard.press("n")
@@ -188,6 +190,7 @@ async def test_everything_in_a_chat_goes_by_keys(
     await box.fill("only for us")
     await box.press("Control+Enter")
     await expect(page.locator(".note")).to_contain_text("only for us")
+    await expect(box).to_have_value("")
     await page.keyboard.press("Escape")
     await page.keyboard.press("r")
     await expect(page.locator("#as-note")).not_to_be_checked()

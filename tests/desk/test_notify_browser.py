@@ -1,5 +1,6 @@
 """Sound and browser notifications: when they come, and when they must not."""
 
+import re
 from typing import Any
 
 import pytest
@@ -65,6 +66,11 @@ async def _look_away(page: Page, context: BrowserContext) -> None:
     await page.wait_for_function("() => !document.hasFocus()")
 
 
+async def _counted(page: Page, number: int) -> None:
+    """Wait until the title counts so many: it does when notices are given, in the same breath."""
+    await expect(page).to_have_title(re.compile(rf"^\({number}\) "))
+
+
 async def _said(page: Page) -> tuple[list[str], int]:
     return await page.evaluate("window.shown"), await page.evaluate("window.rung")
 
@@ -73,6 +79,7 @@ async def _arrives(house: House, page: Page, text: str, locale: str = "en") -> s
     chat = await house.chat(text, locale)
     await house.hand_off(chat)
     await expect(page.locator(f"#row-{chat}")).to_have_count(1)
+    await _counted(page, 1)
     return str(chat)
 
 
@@ -138,5 +145,6 @@ async def test_who_is_not_for_me_is_not_told(house: House, address: str, browser
         assert row.owner == f"agent:{asha.id}"
     await house.client_says(mine, "Are you there?")
     await expect(page.locator("[data-unread='1']")).to_have_count(1)
+    await _counted(page, 1)
     shown, rung = await _said(page)
     assert (len(shown), rung) == (len(before[0]) + 1, before[1] + TONES), "my client writes"

@@ -16,7 +16,7 @@ import httpx
 from tests.patience import PATIENCE, Port
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 180  # the first start on a machine trains the model
+_START_SECONDS = 400  # the first start on a machine trains the model
 
 
 class Process(Protocol):
@@ -45,6 +45,7 @@ class Product:
             # On a busy machine a turn that is given up would be no fault of what is looked at.
             "SETU_TURN_DEADLINE": "60",
             "SETU_TRANSLATE_DEADLINE": "60",
+            "SETU_AGENT_GRACE": "3600",
             **settings,
         }
         self._process: Process | None = None

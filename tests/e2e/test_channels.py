@@ -12,6 +12,7 @@ import pytest
 from bot.languages.say import say
 from tests.channels.fake import FakePlatform
 from tests.channels.kits import Kit, TelegramKit, WebhookKit
+from tests.e2e.forked import ForkedProduct
 from tests.e2e.product import DeskClient, Product
 from tests.patience import PATIENCE
 
@@ -76,7 +77,7 @@ def running(
 ) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("channels")
     shutil.copytree(stocked, folder / "data")
-    product = Product(
+    product = ForkedProduct(
         folder,
         SETU_TELEGRAM_TOKEN=TelegramKit.token,
         SETU_TELEGRAM_API=platform.url,

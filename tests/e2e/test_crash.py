@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.forked import ForkedProduct
 from tests.e2e.product import ApiClient, Product
 from tests.patience import PATIENCE
 
@@ -26,7 +27,7 @@ PATIENT = {"SETU_TURN_ATTEMPTS": "100"}
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_or_doubled(stocked: Path, tmp_path: Path) -> None:
     shutil.copytree(stocked, tmp_path / "data")
-    crash(Product(tmp_path, **PATIENT), tmp_path / "data", KILLS)
+    crash(ForkedProduct(tmp_path, **PATIENT), tmp_path / "data", KILLS)
 
 
 def crash(product: Product, data: Path, kills: int) -> int:

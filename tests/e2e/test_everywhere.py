@@ -24,6 +24,7 @@ from bot.languages.say import say
 from tests.channels.fake import FakePlatform
 from tests.channels.kits import Kit, SlackKit, WhatsAppKit
 from tests.channels.mail import OWN, PASSWORD, Dovecot, Post, letter, words
+from tests.e2e.forked import ForkedProduct
 from tests.e2e.product import DeskClient, Product
 from tests.patience import PATIENCE
 
@@ -221,7 +222,7 @@ def house(stocked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
             for kit in (WhatsAppKit(), SlackKit()):
                 kit.channel(platform)
                 platform.by_path[kit.path] = platform.usual
-            product = Product(
+            product = ForkedProduct(
                 folder,
                 SETU_WHATSAPP_TOKEN="EAAG",
                 SETU_WHATSAPP_SECRET=WhatsAppKit.secret,

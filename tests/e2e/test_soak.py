@@ -10,7 +10,7 @@ import pytest
 
 from tests.channels.fake import FakePlatform
 from tests.channels.kits import WebhookKit
-from tests.e2e.product import Product
+from tests.e2e.forked import ForkedProduct
 from tests.e2e.soak import soak
 
 
@@ -20,7 +20,7 @@ from tests.e2e.soak import soak
 def test_every_message_once_and_in_order(stocked: Path, tmp_path: Path) -> None:
     shutil.copytree(stocked, tmp_path / "data")
     with FakePlatform().running() as platform:
-        product = Product(
+        product = ForkedProduct(
             tmp_path,
             SETU_WEBHOOK_SECRET=WebhookKit.secret,
             SETU_WEBHOOK_URL=f"{platform.url}/answers",

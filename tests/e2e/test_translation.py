@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.languages.say import say
 from tests.apertium.facade import facade
+from tests.e2e.forked import ForkedProduct
 from tests.e2e.product import DeskClient, Product
 from tests.patience import PATIENCE
 
@@ -26,7 +27,7 @@ async def bilingual(stocked: Path, tmp_path: Path) -> AsyncIterator[Product]:
     """The product with a translation service on loopback."""
     shutil.copytree(stocked, tmp_path / "data")
     async with facade() as service:
-        product = Product(tmp_path, SETU_TRANSLATE_URL=service.url)
+        product = ForkedProduct(tmp_path, SETU_TRANSLATE_URL=service.url)
         await asyncio.to_thread(product.start)
         yield product
         assert await asyncio.to_thread(product.stop) == 0

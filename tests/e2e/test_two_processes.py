@@ -1,39 +1,62 @@
 """Two processes on one PostgreSQL: one winner each, and what one writes the other shows at once."""
 
 import asyncio
+import contextlib
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx
 import pytest
+import sqlalchemy as sa
 
-from bot.db import Database, new_id
+from bot.db import Database, migrate, new_id
 from bot.handoff import agents
+from bot.knowledge.models import Vector
+from tests.e2e.forked import ForkedProduct
 from tests.e2e.product import Product
+from tests.patience import PATIENCE
 
-pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(900)]
 
 AGENTS = CHATS = 20
 _CLAIMS_AT_ONCE = 100
 
 
 @pytest.fixture(scope="module")
-def shared_url(postgres: Any) -> Iterator[str]:
-    """One database for the module: each process takes a while to start."""
+def shared_url(postgres: Any, stocked: Path) -> Iterator[str]:
+    """One database for the module: each process takes a while to start.
+
+    The first of them imports the sample base; its vectors, which take longest, are there.
+    """
     url = postgres.create()
+    migrate(url)
+    with contextlib.closing(sqlite3.connect(stocked / "setu.db")) as known:
+        rows = known.execute("SELECT embedder, digest, vector FROM embedding").fetchall()
+
+    async def keep() -> None:
+        db = Database(url)
+        async with db.transaction() as session:
+            columns = ("embedder", "digest", "vector")
+            vectors = [dict(zip(columns, row, strict=True)) for row in rows]
+            await session.execute(sa.insert(Vector), vectors)
+        await db.dispose()
+
+    asyncio.run(keep())
     yield url
     postgres.drop(url)
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, shared_url: str) -> Iterator[list[Product]]:
-    two = []
+    two: list[Product] = []
     for name in ("a", "b"):
         folder = tmp_path_factory.mktemp(name)
-        two.append(Product(folder, SETU_DATABASE_URL=shared_url))
+        two.append(ForkedProduct(folder, SETU_DATABASE_URL=shared_url))
     two[0].start()
     two[1].start()
     yield two
@@ -57,7 +80,7 @@ async def desks(house: list[Product], shared_url: str) -> AsyncIterator[list[htt
                 capacity=50,
             )
             session_of = await agents.sign_in(session, agent)
-        desk = httpx.AsyncClient(base_url=house[number % 2].url, timeout=60)
+        desk = httpx.AsyncClient(base_url=house[number % 2].url, timeout=PATIENCE)
         desk.cookies.set("setu_desk", session_of.token)
         desk.headers["X-CSRF-Token"] = session_of.csrf
         opened.append(desk)
@@ -117,25 +140,26 @@ async def test_an_agent_at_one_process_sees_at_once_what_a_client_writes_at_the_
 ) -> None:
     client = _wanting_a_person(house[0])
     desk = desks[1]  # at the other process
-    waits = []
+    waits: list[float] = []
     async with desk.stream(
         "GET", "/api/desk/events", params={"conversation": client.conversation}
     ) as stream:
         lines = stream.aiter_lines()
         await _until(lines, "ready", client.conversation)
-        for number in range(5):
+        # Polling alone looks every two seconds after it has told: it never takes less than 1.7. A
+        # busy machine may make any hint late, but not all of them.
+        while len(waits) < 10 and min(waits, default=2.0) >= 1.0:
             await asyncio.sleep(0.3)  # whatever is left of the step before
             begun = time.monotonic()
-            await asyncio.to_thread(client.post, f"message {number}")
+            await asyncio.to_thread(client.post, f"message {len(waits)}")
             await _until(lines, "changed", client.conversation)
             waits.append(time.monotonic() - begun)
-    # Polling alone looks every two seconds: all five within a fraction is not its doing.
-    assert sorted(waits)[2] < 1.0, waits
+    assert min(waits) < 1.0, waits
 
 
 async def _until(lines: AsyncIterator[str], kind: str, chat: str) -> None:
     event = ""
-    with anyio.fail_after(60):
+    with anyio.fail_after(PATIENCE):
         async for line in lines:
             if line.startswith("event: "):
                 event = line[7:]

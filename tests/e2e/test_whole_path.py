@@ -1,5 +1,6 @@
 """Client and agent side by side in a real browser, from the first question to the follow-up."""
 
+import asyncio
 import contextlib
 import dataclasses
 import json
@@ -167,8 +168,11 @@ async def test_from_the_question_to_the_follow_up(
     await expect(said(client, "agent").last).to_contain_text(words.hello)
     await write(client, words.more)
     await expect(thread.locator(".client").last).to_contain_text(words.more)
-    await client.get_by_role("textbox").press_sequentially("…")
-    await expect(agent.locator("#typing")).to_be_visible()
+    seen = asyncio.create_task(expect(agent.locator("#typing")).to_be_visible())
+    while not seen.done():  # a few seconds after each notice it fades
+        await client.get_by_role("textbox").press_sequentially("…")
+        await asyncio.wait([seen], timeout=1)
+    await seen
     await client.get_by_role("textbox").fill("")
     await write(agent, words.solved)
     await expect(said(client, "agent").last).to_contain_text(words.solved)

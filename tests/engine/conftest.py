@@ -13,6 +13,7 @@ import yaml
 from bot.engine.engine import Engine, Reads
 from bot.engine.training import train
 from bot.engine.turn import Outcome, Turn
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 _EXAMPLES = 8  # of an intent
@@ -120,7 +121,7 @@ class Conversation:
 
     async def _turn(self, turn: Turn) -> Outcome:
         turn = dataclasses.replace(turn, dialogue=self.dialogue, values={"shop": "Nadi"})
-        outcome = await self._engine.handle(turn, deadline=20)
+        outcome = await self._engine.handle(turn, deadline=PATIENCE)
         self.dialogue = outcome.dialogue
         return outcome
 

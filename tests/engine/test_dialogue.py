@@ -128,7 +128,8 @@ _ours = st.tuples(
 @pytest.mark.slow
 @given(st.lists(_ours, min_size=1, max_size=12), st.sampled_from(["question", "deny", "goodbye"]))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_policy_decides_the_same(processor, turns, latest):
     domain = processor.domain

@@ -18,6 +18,7 @@ from bot.conversations.effects import (
 )
 from bot.engine.engine import Engine, Reads
 from bot.engine.turn import EngineError, ModelNotCurrent, Turn, TurnFailed, TurnTimedOut
+from tests.patience import PATIENCE
 
 
 def texts(outcome):
@@ -183,7 +184,7 @@ async def test_a_turn_has_a_deadline_and_the_next_one_works(engine, base):
         await engine.handle(Turn("c1", "how do I return it", "en"), deadline=0.3)
     blocked.set()
     base.before = lambda: None
-    outcome = await engine.handle(Turn("c1", "thanks", "en"), deadline=20)
+    outcome = await engine.handle(Turn("c1", "thanks", "en"), deadline=PATIENCE)
     assert outcome.intent == "thanks"
 
 

@@ -20,6 +20,7 @@ from bot.flow.inbox import MessageInbox
 from bot.flow.turn import Turns
 from bot.languages.detect import detector
 from bot.settings import Settings
+from tests.patience import PATIENCE
 
 
 class StubEngine:
@@ -65,7 +66,7 @@ class Flow:
         """Take the turns that are due, and wait until they are done."""
         worker = asyncio.create_task(self.turns.work())
         try:
-            with anyio.fail_after(60):
+            with anyio.fail_after(PATIENCE):
                 while await self._open_turns():  # noqa: ASYNC110  (the database is asked)
                     await asyncio.sleep(0.01)
         finally:

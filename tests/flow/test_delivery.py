@@ -17,6 +17,7 @@ from bot.flow import delivery, owed
 from bot.flow.delivery import Deliveries
 from bot.flow.pace import backoff
 from bot.languages.say import say
+from tests.patience import PATIENCE
 
 
 class Pigeon:
@@ -279,7 +280,7 @@ async def test_a_process_that_stops_ends_what_it_has_begun(loft: Loft) -> None:
     await loft.say(conversation, "two")
     loft.pigeon.gate = asyncio.Event()
     running = asyncio.create_task(loft.deliveries.run())
-    await asyncio.wait_for(loft.pigeon.begun.wait(), 10)
+    await asyncio.wait_for(loft.pigeon.begun.wait(), PATIENCE)
     running.cancel()
     await asyncio.sleep(0)
     loft.pigeon.gate.set()

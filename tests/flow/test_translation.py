@@ -22,6 +22,7 @@ from bot.languages.translation.translator import Failure, Translated
 from bot.settings import Settings
 from tests.apertium.facade import facade
 from tests.flow.conftest import Flow
+from tests.patience import PATIENCE
 
 SPANISH = "Hola, ¿dónde está mi pedido ND-482133?"
 BENGALI = "আমার অর্ডার এখনও আসেনি, কবে পাব?"
@@ -154,7 +155,7 @@ async def test_no_transaction_is_open_while_the_service_is_asked(flow: Flow) -> 
     translator = Stub()
 
     async def client_writes() -> None:
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             await _say(flow, conversation, "¿Hay alguien ahí por favor?")
 
     translator.gate = client_writes
@@ -252,7 +253,7 @@ async def test_what_a_dead_process_left_is_taken_up(flow: Flow) -> None:
     bridge = _bridge(flow, Stub())
     working = asyncio.create_task(bridge.run())
     try:
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             while not await _translations(flow, conversation):  # noqa: ASYNC110  (the database is asked)
                 await asyncio.sleep(0.02)
             await _say(flow, conversation, "Todavía no ha llegado el paquete")

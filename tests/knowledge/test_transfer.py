@@ -155,7 +155,9 @@ def entries(draw: st.DrawFn) -> Entry:
 
 
 bases = st.lists(entries(), max_size=4, unique_by=lambda e: (e.article, e.locale))
-fresh = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+fresh = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 
 
 def read_back(path: Path) -> set[Entry]:

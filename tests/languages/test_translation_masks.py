@@ -77,10 +77,12 @@ def test_a_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
 
     def seconds(length: int) -> float:
         text = (piece * length)[:length]
-        began = time.perf_counter()
-        for _ in range(3):
+        taken = []
+        for _ in range(5):  # of this thread, and the best of them: others are at work here too
+            began = time.thread_time()
             masker.mask(text, "en")
-        return time.perf_counter() - began
+            taken.append(time.thread_time() - began)
+        return min(taken)
 
     masker.mask(piece, "en")
     assert seconds(16_000) < 10 * seconds(4_000) + 0.05

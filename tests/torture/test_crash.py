@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.forked import ForkedProduct
 from tests.e2e.test_crash import PATIENT, crash
-from tests.torture.forked import ForkedProduct
 
 KILLS = int(os.environ.get("CRASH_KILLS", "500"))
 

@@ -37,7 +37,8 @@
       refresh();
     } finally {
       delete form.dataset.busy;
-      box.focus();
+      // Whoever went elsewhere meanwhile types there: their keys must not land in the next message.
+      if (document.activeElement === body || form.contains(document.activeElement)) box.focus();
     }
   }
 

@@ -20,7 +20,13 @@
     let hinted = 0;
     let fetched = 0;
     // Always: what came between the page and the stream's first look would not be told of.
-    source.addEventListener("ready", () => { if (lost) { lost = false; tell(""); } refresh(); });
+    // Who types is told after it, if anybody does: whoever typed when the stream was lost may not.
+    source.addEventListener("ready", () => {
+      if (lost) { lost = false; tell(""); }
+      typing = false;
+      shown();
+      refresh();
+    });
     source.addEventListener("changed", (event) => {
       const { conversations } = JSON.parse(event.data);
       // The open conversation first, the list after it; a burst of hints fetches the list once.

@@ -11,6 +11,7 @@ from bot.conversations.effects import ShowArticle
 from bot.engine.engine import Engine
 from bot.engine.turn import Outcome, Turn
 from bot.languages.say import say
+from tests.patience import PATIENCE
 
 FOLDER = Path(__file__).parent
 _SORRY = ("engine.sorry", "engine.sorry_to_hear", "engine.complaint")
@@ -48,7 +49,7 @@ async def hold(engine: Engine, dialogue: Dialogue) -> Failure | None:
     before: dict[str, Any] | None = None
     for number, (text, wanted) in enumerate(dialogue.turns):
         turn = Turn("c", text, dialogue.language, dialogue=before, values={"shop": "Nadi"})
-        outcome = await engine.handle(turn, deadline=20)
+        outcome = await engine.handle(turn, deadline=PATIENCE)
         before = outcome.dialogue
         if wanted is not None and not _as_wanted(outcome, wanted, dialogue.language):
             return Failure(dialogue, number, wanted, _told(outcome))

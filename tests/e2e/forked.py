@@ -1,7 +1,7 @@
-"""The product, started hundreds of times: forked from a process that has its libraries loaded.
+"""The product, started again and again: forked from a process that has its libraries loaded.
 
 Most of a start is imports, and no state of the product lives in them; all else is as in a start
-by `setu serve`, and what is killed is a whole process.
+by `setu serve`, and what is killed is a whole process. The `product` fixture starts a whole one.
 """
 
 import multiprocessing
