@@ -47,12 +47,14 @@ class Answer(Act):
                 return self.show(dispatcher, tracker, [found], question or found.title, shown)
             return offer_person(dispatcher, "utter_no_answer", "unanswered", question)
         decision = self.search(tracker, text)
-        if upset(tracker) and decision.kind != "none":
-            dispatcher.utter_message(response="utter_sorry")
         if decision.kind in SURE:
+            if upset(tracker):
+                dispatcher.utter_message(response="utter_sorry")
             return self.show(dispatcher, tracker, sure(decision), text)
         if decision.kind == "suggest":
             articles = with_tracking(self.reads, tracker, decision.results)
+            if upset(tracker):
+                return self.comfort(dispatcher, articles, heard(tracker, text), "complaint")
             return self.suggest(dispatcher, articles, heard(tracker, text))
         if _gives_order(tracker):
             return Order(self.reads).run(dispatcher, tracker, domain)
@@ -138,12 +140,14 @@ class Fallback(Act):
         """Nothing is guessed; the second time in a row a person is offered."""
         text = said(tracker)
         decision = self.search(tracker, text)
-        if upset(tracker) and decision.kind != "none":
-            dispatcher.utter_message(response="utter_sorry")
         if decision.kind in SURE:
+            if upset(tracker):
+                dispatcher.utter_message(response="utter_sorry")
             return self.show(dispatcher, tracker, sure(decision), text)
         if _gives_order(tracker):
             return Order(self.reads).run(dispatcher, tracker, domain)
+        if decision.kind == "suggest" and upset(tracker):
+            return self.comfort(dispatcher, decision.results, heard(tracker, text), "complaint")
         if decision.kind == "suggest":
             return self.suggest(dispatcher, decision.results, heard(tracker, text))
         misses = int(tracker.get_slot("misses") or 0) + 1

@@ -54,15 +54,8 @@ class Complaint(Act):
             events = self.show(dispatcher, tracker, sure(decision), text)
             return [*events, *waiting_for("helped", reason="complaint")]
         if decision.kind == "suggest" and len(text.split()) > _OUTCRY_WORDS:
-            articles = with_tracking(self.reads, tracker, decision.results)[:SUGGESTIONS]
-            buttons = [*offered(articles), TALK_TO_PERSON]
-            dispatcher.utter_message(response="utter_sorry_to_hear", buttons=buttons)
-            return [
-                *waiting_for("article", articles=[a.article for a in articles], reason="complaint"),
-                SlotSet("question", text),
-                SlotSet("shown", []),
-                SlotSet("misses", 0),
-            ]
+            articles = with_tracking(self.reads, tracker, decision.results)
+            return self.comfort(dispatcher, articles, text, "complaint")
         return offer_person(dispatcher, "utter_complaint", "complaint")
 
 

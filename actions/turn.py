@@ -35,12 +35,19 @@ TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/talk_to_human"}
 OPENING_WORDS = 3
 """A longer message that announces a question may hold it."""
 
-# "Order number" as articles write it: whoever has given theirs need not be asked for it.
+# As articles ask for the order number, which is more than to speak of it: whoever has given theirs
+# need not be asked.
 _ASKS_ORDER = re.compile(
-    r"order (?:number|no\b|id\b)|অর্ডার (?:নম্বর|নাম্বার|আইডি)|ऑर्डर (?:नंबर|क्रमांक|आईडी|आयडी)"
-    r"|ഓർഡർ (?:നമ്പർ|ഐഡി)|número d(?:e|el) (?:su |tu |seu )?pedido|numéro de (?:votre |ta )?commande"
-    r"|Bestellnummer|رقم (?:ال)?طلب|آرڈر نمبر|ஆர்டர் (?:எண்|நம்பர்)|ఆర్డర్ (?:నంబర్|నెంబర్)"
-    r"|订单号|注文番号",
+    r"(?:with|quote|send|give|tell)(?: us)? (?:your|the) order (?:number|no\b|id\b)"
+    r"|অর্ডার (?:নম্বর|নাম্বার)(?:টা|টি)?ও? (?:দিয়ে|দিন|দেবেন|জানান|লিখুন|পাঠান|সহ)"
+    r"|ऑर्डर (?:नंबर|क्रमांक)(?:सह|ासह| द्या| सांगा| कळवा| पाठवा| लिहा)"
+    r"|ऑर्डर नंबर (?:भी )?(?:के साथ|साथ में|दीजिए|बताइए|लिखिए|भेजिए)"
+    r"|ഓർഡർ നമ്പർ (?:സഹിതം|ഉൾപ്പെടെ|തരിക|തരൂ|തരണം|അയയ്ക്കുക|എഴുതുക|അറിയിക്കുക)"
+    r"|con (?:su|tu|el) número de pedido|avec (?:votre|ton|le) numéro de commande"
+    r"|mit (?:Ihrer|deiner|der) Bestellnummer|com o número d[oe] (?:seu )?pedido"
+    r"|مع رقم (?:ال)?طلب|آرڈر نمبر (?:کے ساتھ|دیں|بتائیں|لکھیں)"
+    r"|ஆர்டர் (?:எண்ணுடன்|நம்பருடன்)|ఆర్డర్ (?:నంబర్|నెంబర్)తో"
+    r"|(?:提供|附上|告知|发送)(?:您的)?订单号|注文番号を(?:添え|お知らせ|ご記入|明記)",
     re.IGNORECASE,
 )
 _ESCAPE = "\u2060"  # what the engine puts before a "/" that a client typed
@@ -150,6 +157,25 @@ class Act(Action, ABC):
             *waiting_for("article", articles=[a.article for a in articles[:SUGGESTIONS]]),
             SlotSet("question", question),
             SlotSet("shown", list(shown)),
+            SlotSet("misses", 0),
+        ]
+
+    def comfort(
+        self,
+        dispatcher: CollectingDispatcher,
+        articles: Sequence[Article],
+        question: str,
+        reason: str,
+    ) -> Events:
+        """Offer somebody upset what may be meant, and a person with it: guesses alone mock them."""
+        likely = [each for each in articles if each.confidence >= _WORTH_OFFERING][:SUGGESTIONS]
+        likely = likely or list(articles[:1])
+        buttons = [*offered(likely), TALK_TO_PERSON]
+        dispatcher.utter_message(response="utter_sorry_to_hear", buttons=buttons)
+        return [
+            *waiting_for("article", articles=[a.article for a in likely], reason=reason),
+            SlotSet("question", question),
+            SlotSet("shown", []),
             SlotSet("misses", 0),
         ]
 

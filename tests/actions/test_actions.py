@@ -286,6 +286,15 @@ def test_an_unsure_help_for_a_complaint_comes_with_a_person():
     assert offered(action, text)[-1] == "/talk_to_human"
 
 
+@pytest.mark.parametrize("action", ["action_answer", "action_fallback"])
+def test_guesses_for_somebody_upset_come_with_a_person(action):
+    unlikely = Entry("a2", confidence=0.04)
+    knowledge = reads(rubbish_service=Found("suggest", (Entry("a1"), unlikely)))
+    said, _, kept = run(action, knowledge, "rubbish service", upset=True)
+    assert said == ["utter_sorry_to_hear"]
+    assert kept["pending"] == {"ask": "article", "articles": ["a1"], "reason": "complaint"}
+
+
 def test_an_insult_is_not_searched_for_guesses():
     knowledge = reads(you_idiot=Found("suggest", (Entry("a1"),)))
     said, effects, _ = run("action_complaint", knowledge, "you idiot")
@@ -344,7 +353,9 @@ def test_whoever_was_welcomed_is_greeted_back():
         ("ഓർഡർ നമ്പർ സഹിതം അറിയിക്കുക.", "ND-123456", True),
         ("ऑर्डर नंबर के साथ लिखिए।", "ND-123456", True),
         ("Write to us with your order number.", None, False),
-        ("Put it in order now.", "ND-123456", False),
+        # To speak of the number is not to ask for it.
+        ("Please wait: the order number sometimes comes a little late.", "ND-123456", False),
+        ("৩০ মিনিট অপেক্ষা করুন। অনেক সময় অর্ডার নম্বর একটু দেরিতে আসে।", "ND-123456", False),
     ],
 )
 def test_an_order_number_given_once_is_not_asked_for_again(body, order, told):

@@ -22,13 +22,21 @@ from spacy.language import Language
 from bot.languages.formats import fold_digits
 from bot.languages.locales import UnknownLocale, get, known
 
-_ORDER_WORDS = "order ordr oder অর্ডার অর্ডারের ऑर्डर आर्डर ओर्डर ഓർഡർ ഓർഡറിന്റെ pedido commande bestellung"
+_ORDER_WORDS = (
+    "order ordr oder অর্ডার অর্ডারের ऑर्डर आर्डर ओर्डर ഓർഡർ ഓർഡറിന്റെ pedido commande bestellung "
+    "bestellnummer طلب الطلب طلبي الطلبية آرڈر ஆர்டர் ఆర్డర్ 订单 订单号 订单号是 我的订单号 我的订单号是 "
+    "注文番号 注文番号は ご注文番号は"
+)
 _INVOICE_WORDS = "invoice bill inv ইনভয়েস বিল बिल इनवॉइस इन्व्हॉइस ബിൽ ഇൻവോയ്സ്"
 _TICKET_WORDS = "ticket tkt case reference টিকিট तिकीट टिकट ടിക്കറ്റ്"
-_NUMBER_WORDS = "no no. . num number nr id # : - is hai নম্বর নং नंबर नं नंबरचा क्रमांक നമ്പർ"
+_NUMBER_WORDS = (
+    "no no. . num number nr id # : - is hai নম্বর নং नंबर नं नंबरचा क्रमांक നമ്പർ número numero "
+    "numéro رقم نمبر எண் நம்பர் నంబర్ నెంబర్ です 是"
+)
 _OWN_WORDS = (
     "my is its it's this the here hai ahe aahe aanu amar mera meri majha majhi ente আমার এটা मेरा "
-    "मेरी यह ये है माझा माझी हा आहे എന്റെ ഇത് ആണ്"
+    "मेरी यह ये है माझा माझी हा आहे എന്റെ ഇത് ആണ് de del mi el es mon ma la est meine die ist meu "
+    "minha o do é هو هذا میرا ہے என் எனது నా ఇది"
 )
 _MONEY_WORDS = (
     "rs rs. inr rupee rupees rupaye rupay rupiya bucks taka tk bdt usd dollar dollars euro euros "
@@ -40,13 +48,21 @@ _MONEY_SIGNS = "₹ ৳ $ € £"
 _ORDINAL = r"(?:st|nd|rd|th|শে|ই|লা|ঠা|রা|तारखेला|-ന്|-ാം)?"
 
 _CODE = r"[a-z]{2,4}-?\d{5,12}"
+_ORDER_CODE = rf"(?!(?:inv|bill|tkt|tk|cs|case|rs|inr)-?\d){_CODE}"
 _DIGITS = r"\d{4,14}"
 _ALONE = re.compile(r"(#?)(\d{4,14})")
 # By itself it may be a one-time password (4 or 6 digits) or an Indian PIN code (6, not from 0).
 _ANYTHING = re.compile(r"\d{4}|\d{6}")
 _AMOUNT = r"^\d[\d,]*(?:\.\d+)?$"
 _ORDER = re.compile(rf"(?:{_CODE}|#?{_DIGITS})")
-_AROUND = " \t\n.,:;!?।#\u2060"
+# Scripts without spaces: a number may touch the words beside it.
+_UNSPACED = "[\u3040-\u30ff\u4e00-\u9fff：]"
+_TOUCHED = re.compile(
+    rf"(?<={_UNSPACED})(?i:{_ORDER_CODE})(?![A-Za-z0-9-])"
+    rf"|(?<![A-Za-z0-9-])(?i:{_ORDER_CODE})(?={_UNSPACED})"
+)
+_BORDER = re.compile(rf"(?<={_UNSPACED})(?=[A-Za-z0-9#])|(?<=[A-Za-z0-9])(?={_UNSPACED})")
+_AROUND = " \t\n.,:;!?।：。，！#\u2060"
 _BARE = re.compile(r"(?:[A-Za-z]{2,6}-?)?\d[\d-]*\d")
 _UNPAIRED = re.compile("[\ud800-\udfff]")  # half characters, which spaCy cannot encode
 _LIMIT = 4000  # characters that are looked at
@@ -82,7 +98,11 @@ def find(text: str, language: str | None = None) -> tuple[Found, ...]:
         start = folded.index(number)
         return (Found(kind, number, start, start + len(number)),)
     # First what has a word before it: the digits after "order" are no telephone number.
-    found = [*_matches(folded, language), *telephones]
+    touched = [
+        Found("order", _code(each[0]), each.start(), each.end())
+        for each in _TOUCHED.finditer(folded)
+    ]
+    found = [*_matches(folded, language), *touched, *telephones]
     found.sort(key=lambda each: (each.start, -each.end))
     kept: list[Found] = []
     for each in found:
@@ -93,7 +113,8 @@ def find(text: str, language: str | None = None) -> tuple[Found, ...]:
 
 def order_alone(text: str) -> bool:
     """Is an order number, with no more than the words for it, all there is?"""
-    words = [word.strip(_AROUND) for word in fold_digits(text[:_LIMIT]).lower().split()]
+    spaced = _BORDER.sub(" ", fold_digits(text[:_LIMIT]))
+    words = [word.strip(_AROUND) for word in spaced.lower().split()]
     numbers = [word for word in words if _ORDER.fullmatch(word)]
     rest = {word for word in words if word and word not in numbers}
     return len(set(numbers)) == 1 and rest <= _beside_an_order()
@@ -179,7 +200,7 @@ def _numbers() -> Iterator[dict[str, Any]]:
         yield {"label": label, "pattern": [{"LOWER": {"IN": words.split()}}, spacer, number]}
         if own:
             yield {"label": label, "pattern": [{"TEXT": {"REGEX": f"(?i)^{own}$"}}]}
-    code = rf"(?i)^(?!(?:inv|bill|tkt|tk|cs|case|rs|inr)-?\d){_CODE}$"
+    code = rf"(?i)^{_ORDER_CODE}$"
     yield {"label": "order", "pattern": [{"TEXT": {"REGEX": code}}]}
     yield {"label": "order", "pattern": [{"TEXT": "#"}, {"TEXT": {"REGEX": f"^{_DIGITS}$"}}]}
     yield {"label": "order", "pattern": [{"TEXT": {"REGEX": f"^#{_DIGITS}$"}}]}
