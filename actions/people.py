@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.order import with_tracking
 from actions.turn import (
-    SUGGESTIONS,
     SURE,
-    TALK_TO_PERSON,
     Act,
     Domain,
     Events,
     hand_off,
     offer_person,
-    offered,
     pending,
     put,
     said,

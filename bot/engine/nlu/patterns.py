@@ -24,8 +24,8 @@ from bot.languages.locales import UnknownLocale, get, known
 
 _ORDER_WORDS = (
     "order ordr oder অর্ডার অর্ডারের ऑर्डर आर्डर ओर्डर ഓർഡർ ഓർഡറിന്റെ pedido commande bestellung "
-    "bestellnummer طلب الطلب طلبي الطلبية آرڈر ஆர்டர் ఆర్డర్ 订单 订单号 订单号是 我的订单号 我的订单号是 "
-    "注文番号 注文番号は ご注文番号は"
+    "bestellnummer طلب الطلب طلبي الطلبية آرڈر ஆர்டர் ఆర్డర్ 订单 订单号 订单号是 我的订单号 "
+    "我的订单号是 注文番号 注文番号は ご注文番号は"
 )
 _INVOICE_WORDS = "invoice bill inv ইনভয়েস বিল बिल इनवॉइस इन्व्हॉइस ബിൽ ഇൻവോയ്സ്"
 _TICKET_WORDS = "ticket tkt case reference টিকিট तिकीट टिकट ടിക്കറ്റ്"
