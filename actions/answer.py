@@ -22,6 +22,7 @@ from actions.turn import (
     remembered,
     said,
     sure,
+    unnumbered,
     upset,
     waiting_for,
 )
@@ -101,7 +102,7 @@ class NotHelped(Act):
         text = said(tracker)
         if not shown and len(text.split()) > OPENING_WORDS:
             # Nothing was shown that could have failed to help: something else does not work.
-            decision = self.ask(text, locale(tracker))
+            decision = self.ask(unnumbered(tracker, text), locale(tracker))
             if decision.kind in SURE:
                 return self.show(dispatcher, tracker, sure(decision), text)
             if decision.kind == "suggest":

@@ -27,6 +27,7 @@ from actions.turn import (
     remembered,
     said,
     sure,
+    unnumbered,
     waiting_for,
 )
 from bot.conversations import effects
@@ -46,7 +47,7 @@ class Greet(Act):
         """Greet, or greet by answering."""
         text = said(tracker)
         if len(text.split()) > _GREETING_WORDS:
-            decision = self.ask(text, locale(tracker))
+            decision = self.ask(unnumbered(tracker, text), locale(tracker))
             if decision.kind in SURE:
                 return self.show(dispatcher, tracker, sure(decision), text)
         # Whoever was welcomed is greeted back, and not welcomed again.

@@ -47,6 +47,7 @@ function Buttons({ chat, message, live }: { chat: Chat; message: Message; live: 
           <button
             type="button"
             key={payload}
+            dir="auto"
             lang={message.language ?? undefined}
             disabled={!live}
             aria-pressed={rating || !live ? payload === chosen : undefined}

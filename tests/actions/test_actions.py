@@ -365,6 +365,21 @@ def test_an_order_number_given_once_is_not_asked_for_again(body, order, told):
     assert said[-1] == "utter_did_this_help"
 
 
+def test_an_order_number_does_not_blur_what_is_asked():
+    text = "\u2060my order ND-123456 is late"
+    start = text.index("ND")
+    knowledge = reads(my_order_is_late=Found("answer", (Entry("late-delivery"),)))
+    heard = [{"entity": "order", "value": "ND-123456", "start": start, "end": start + 9}]
+    message = {"text": text, "intent": {}, "entities": heard}
+    tracker = Tracker("c", {"language": "en"}, message, [], False, None, {}, "action_listen")
+    dispatcher = CollectingDispatcher()
+    action = next(kind for kind in ACTIONS if kind.action_name == "action_answer")(knowledge)
+    events = action.run(dispatcher, tracker, {})
+    assert {"late-delivery"} == {
+        article for event in events if event["name"] == "shown" for article in event["value"]
+    }
+
+
 def test_a_button_before_any_question_asks_what_stands_on_it():
     _, _, kept = run("action_answer", entities={"article": "a1"})
     assert kept["question"] == "Title"
