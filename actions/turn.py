@@ -187,7 +187,7 @@ class Act(Action, ABC):
         After a message that nothing was found for it may be the rest of that one.
         """
         text = said(tracker)
-        if len(text.split()) > OPENING_WORDS or goes_on(tracker):
+        if text and (len(text.split()) > OPENING_WORDS or goes_on(tracker)):
             decision = self.search(tracker, text)
             if decision.kind in SURE:
                 return self.show(dispatcher, tracker, sure(decision), text)

@@ -303,6 +303,10 @@ def test_an_insult_is_not_searched_for_guesses():
 
 def test_help_that_is_asked_for_is_no_outcome():
     assert run("action_need_help", text="help")[0] == ["utter_go_on"]
+    # A button says nothing more, whatever was asked before.
+    assert run("action_need_help", question="q", shown=[])[0] == ["utter_go_on"]
+    found = reads(q=Found("suggest", (Entry("a1"),)))
+    assert run("action_need_help", found, question="q", shown=[])[0] == ["utter_go_on"]
     knowledge = reads(help_me_to_return_this=Found("answer", (Entry("a1"),)))
     assert run("action_need_help", knowledge, "help me to return this")[1] == ["ShowArticle"]
 
