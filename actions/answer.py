@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -22,12 +24,12 @@ from actions.turn import (
     remembered,
     said,
     sure,
-    unnumbered,
     upset,
     waiting_for,
 )
 from bot.conversations import effects
 
+_PUZZLED = re.compile(r"[?？؟!！\s]*[?？؟][?？؟!！\s]*")
 _NUMBER_ONLY_WORDS = 6
 """A message this short with an order number, which answers nothing, gives the number."""
 
@@ -102,7 +104,7 @@ class NotHelped(Act):
         text = said(tracker)
         if not shown and len(text.split()) > OPENING_WORDS:
             # Nothing was shown that could have failed to help: something else does not work.
-            decision = self.ask(unnumbered(tracker, text), locale(tracker))
+            decision = self.ask(text, locale(tracker))
             if decision.kind in SURE:
                 return self.show(dispatcher, tracker, sure(decision), text)
             if decision.kind == "suggest":
@@ -140,6 +142,8 @@ class Fallback(Act):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         """Nothing is guessed; the second time in a row a person is offered."""
         text = said(tracker)
+        if pending(tracker).get("ask") == "helped" and _PUZZLED.fullmatch(text):
+            return NotHelped(self.reads).run(dispatcher, tracker, domain)
         decision = self.search(tracker, text)
         if decision.kind in SURE:
             if upset(tracker):

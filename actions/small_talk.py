@@ -27,7 +27,6 @@ from actions.turn import (
     remembered,
     said,
     sure,
-    unnumbered,
     waiting_for,
 )
 from bot.conversations import effects
@@ -47,7 +46,7 @@ class Greet(Act):
         """Greet, or greet by answering."""
         text = said(tracker)
         if len(text.split()) > _GREETING_WORDS:
-            decision = self.ask(unnumbered(tracker, text), locale(tracker))
+            decision = self.ask(text, locale(tracker))
             if decision.kind in SURE:
                 return self.show(dispatcher, tracker, sure(decision), text)
         # Whoever was welcomed is greeted back, and not welcomed again.

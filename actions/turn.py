@@ -24,6 +24,7 @@ FOLLOW_UP_WORDS = 7
 """A message this short that finds nothing sure is read together with the question before it."""
 SURE = ("answer", "answers")
 """Kinds of decision that give articles; `answers` gives every result, one a question asked."""
+_NOT_ABSURD = 0.05  # probability below which a choice makes the others look careless
 _WORTH_OFFERING = 0.1  # probability from which an article that a follow-up finds alone is offered
 _RISEN = 0.04  # the same for one that the follow-up made likelier than the question before was
 _SAME, _SAME_REFERRED = 0.95, 0.7
@@ -50,6 +51,8 @@ _ASKS_ORDER = re.compile(
     r"|(?:提供|附上|告知|发送)(?:您的)?订单号|注文番号を(?:添え|お知らせ|ご記入|明記)",
     re.IGNORECASE,
 )
+_PIECE = re.compile(r"[,;।\n،]+")
+_LABEL_WORDS = 2  # beside a number these only say what it is
 _IDENTIFIERS = ("order", "invoice", "ticket", "phone", "email")
 _ESCAPE = "\u2060"  # what the engine puts before a "/" that a client typed
 _RANK = {"none": 0, "suggest": 1, "answer": 2, "answers": 2}
@@ -84,7 +87,17 @@ class Act(Action, ABC):
         so that a few stray letters do not bring the last answer back. Else what the follow-up
         makes likelier is offered, and the article shown where it stays as likely as it was.
         """
-        text = unnumbered(tracker, text)
+        bare = unnumbered(tracker, text)
+        found = self._read_on(tracker, bare)
+        if bare == text or found.kind not in SURE:
+            return found
+        whole = self.reads.search(text, locale(tracker))
+        if not whole.results or whole.results[0].article in [a.article for a in sure(found)]:
+            return found
+        # What is left after taking a number out may read as something else.
+        return Merged("suggest", (*sure(found), whole.results[0]))
+
+    def _read_on(self, tracker: Tracker, text: str) -> Decision:
         alone = self.ask(text, locale(tracker))
         before, refers = tracker.get_slot("question"), refers_back(text)
         if not before or len(text.split()) > FOLLOW_UP_WORDS:
@@ -152,6 +165,7 @@ class Act(Action, ABC):
         shown: Sequence[str] = (),
     ) -> Events:
         """Offer up to three articles as buttons."""
+        articles = [a for a in articles if a.confidence >= _NOT_ABSURD] or articles[:1]
         none_of_these = {"title": "None of these", "payload": payload("deny")}
         buttons = [*offered(articles[:SUGGESTIONS]), none_of_these]
         dispatcher.utter_message(response="utter_did_you_mean", buttons=buttons)
@@ -250,12 +264,24 @@ def unnumbered(tracker: Tracker, text: str) -> str:
     Of nine questions with an order number, in six languages, two were answered surely as they stood
     and eight without it.
     """
-    raw, rest = tracker.latest_message.get("text") or "", text
-    for found in tracker.latest_message.get("entities") or ():
-        if found["entity"] in _IDENTIFIERS and "start" in found:
-            rest = rest.replace(raw[found["start"] : found["end"]], " ")
-    rest = " ".join(rest.split())
-    return rest if any(character.isalpha() for character in rest) else text
+    raw = tracker.latest_message.get("text") or ""
+    numbers = [
+        raw[found["start"] : found["end"]]
+        for found in tracker.latest_message.get("entities") or ()
+        if found["entity"] in _IDENTIFIERS and "start" in found
+    ]
+    if not numbers:
+        return text
+    asked, labels = [], []
+    for piece in _PIECE.split(text):
+        rest = piece
+        for number in numbers:
+            rest = rest.replace(number, " ")
+        label = rest != piece and len(rest.split()) <= _LABEL_WORDS
+        (labels if label else asked).append(" ".join(rest.split()))
+    # Of ", order no. ND-123456" nothing is left that asks.
+    left = ", ".join(filter(None, asked)) or ", ".join(filter(None, labels))
+    return left if any(character.isalpha() for character in left) else text
 
 
 def entity(tracker: Tracker, kind: str) -> str | None:

@@ -369,19 +369,57 @@ def test_an_order_number_given_once_is_not_asked_for_again(body, order, told):
     assert said[-1] == "utter_did_this_help"
 
 
-def test_an_order_number_does_not_blur_what_is_asked():
-    text = "\u2060my order ND-123456 is late"
+def numbered(text, knowledge):
+    """The articles offered or shown for a text that has ND-123456 in it."""
     start = text.index("ND")
-    knowledge = reads(my_order_is_late=Found("answer", (Entry("late-delivery"),)))
     heard = [{"entity": "order", "value": "ND-123456", "start": start, "end": start + 9}]
     message = {"text": text, "intent": {}, "entities": heard}
     tracker = Tracker("c", {"language": "en"}, message, [], False, None, {}, "action_listen")
-    dispatcher = CollectingDispatcher()
     action = next(kind for kind in ACTIONS if kind.action_name == "action_answer")(knowledge)
-    events = action.run(dispatcher, tracker, {})
-    assert {"late-delivery"} == {
-        article for event in events if event["name"] == "shown" for article in event["value"]
-    }
+    kept = {e["name"]: e["value"] for e in action.run(CollectingDispatcher(), tracker, {})}
+    return kept["shown"], (kept["pending"] or {}).get("articles")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u2060my order ND-123456 is late",
+        "my order is late, ND-123456",
+        "my order is late, number ND-123456",
+        "ND-123456, my order is late",
+    ],
+)
+def test_an_order_number_does_not_blur_what_is_asked(text):
+    knowledge = reads(my_order_is_late=Found("answer", (Entry("late-delivery"),)))
+    assert numbered(text, knowledge) == (["late-delivery"], None)
+
+
+def test_what_reads_otherwise_without_its_number_is_asked_about():
+    knowledge = reads(
+        paid_for=Found("answer", (Entry("payment-failed"),)),
+        **{"paid_for_ND-123456": Found("suggest", (Entry("order-not-confirmed"),))},
+    )
+    assert numbered("paid for ND-123456", knowledge) == (
+        [],
+        ["payment-failed", "order-not-confirmed"],
+    )
+
+
+def test_nothing_absurd_is_offered():
+    far = Entry("a2", confidence=0.02)
+    knowledge = reads(q=Found("suggest", (Entry("a1"), far)), r=Found("suggest", (far, far)))
+    assert run("action_answer", knowledge, "q")[2]["pending"]["articles"] == ["a1"]
+    assert run("action_answer", knowledge, "r")[2]["pending"]["articles"] == ["a2"]
+
+
+@pytest.mark.parametrize("text", ["??", "؟", "?!"])
+def test_whoever_is_puzzled_by_an_answer_was_not_helped(text):
+    knowledge = reads(q=Found("answer", (Entry("a1"), Entry("a2"))))
+    answered = {"pending": {"ask": "helped"}, "question": "q", "shown": ["a1"]}
+    said, effects, _ = run("action_fallback", knowledge, text, **answered)
+    assert said[0] == "utter_perhaps"
+    assert "Helped" in effects
+    assert run("action_fallback", knowledge, text)[0] == ["utter_rephrase"]
 
 
 def test_a_button_before_any_question_asks_what_stands_on_it():
