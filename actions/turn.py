@@ -272,7 +272,8 @@ def unnumbered(tracker: Tracker, text: str) -> str:
     ]
     if not numbers:
         return text
-    asked, labels = [], []
+    asked: list[str] = []
+    labels: list[str] = []
     for piece in _PIECE.split(text):
         rest = piece
         for number in numbers:
