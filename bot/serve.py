@@ -97,6 +97,7 @@ def import_articles(
                         db,
                         embedder(),
                         lambda done, of: bar.update(task, completed=done, total=of),
+                        vectors_only=True,
                     )
             return report
         finally:

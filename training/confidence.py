@@ -30,12 +30,14 @@ from sklearn.preprocessing import StandardScaler
 
 from bot.knowledge.articles import Entry
 from bot.knowledge.background import background
-from bot.knowledge.calibrate import ABOUT, THIS, Calibration, Measures, probability
+from bot.knowledge.calibrate import ABOUT, ABOUT_BLIND, THIS, Calibration, Measures, probability
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, embedder
+from bot.knowledge.evaluate import terms_of
 from bot.knowledge.formats import read
 from bot.knowledge.index import Snapshot
-from bot.knowledge.passages import Passage, passages
+from bot.knowledge.passages import Passage
+from bot.knowledge.store import computed, indexed, of_question
 from bot.settings import settings
 
 SEED = 20261122
@@ -172,15 +174,22 @@ def vectors_of(wanted: Iterable[Passage]) -> dict[str, Floats]:
     known: dict[str, Floats] = {}
     if file.exists():
         with np.load(file) as stored:
-            known = dict(zip(stored["digests"].tolist(), stored["vectors"], strict=True))
+            for name in {key.partition(" ")[2] for key in stored}:
+                rows = zip(stored[f"digests {name}"].tolist(), stored[f"rows {name}"], strict=True)
+                known.update(rows)
     missing = {p.digest: p for p in wanted if p.digest not in known}
     for n, (digest, passage) in enumerate(missing.items(), 1):
-        known[digest] = model.embed([passage.text], passage.kind)[0]
+        known[digest] = computed(model, passage)
         if n % 500 == 0:
             print(f"embedded {n} of {len(missing)}", flush=True)
     if missing:
         file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(file, digests=np.array(list(known)), vectors=np.stack(list(known.values())))
+        kept = {}
+        for length in {len(row) for row in known.values()}:  # terms are shorter than vectors
+            some = {digest: row for digest, row in known.items() if len(row) == length}
+            kept[f"digests {length}"] = np.array(list(some))
+            kept[f"rows {length}"] = np.stack(list(some.values()))
+        np.savez(file, **kept)
     return known
 
 
@@ -198,7 +207,7 @@ def looked_at(scene: Scene, vectors: Mapping[str, Floats]) -> Iterator[Seen]:
         kinds = {"unrelated": ()} if gold is None else {"answerable": (), "near miss": (gold,)}
         for kind, without in kinds.items():
             ranking = snapshot.rank(query, clean(question.text), question.language, without)
-            measures = calibration.measures(query, ranking, 1)[0]
+            measures = calibration.measures(query, ranking, 1, terms_of(question.text, vectors))[0]
             right = gold is not None and int(ranking.articles[0]) == gold
             yield Seen(scene.name, kind, right, question.language, measures)
 
@@ -206,15 +215,21 @@ def looked_at(scene: Scene, vectors: Mapping[str, Floats]) -> Iterator[Seen]:
 Columns = NDArray[np.float64]
 
 
-def fitted(seen: Sequence[Seen]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The coefficients of both questions: is it about something here; is it this article."""
+def fitted(seen: Sequence[Seen]) -> tuple[tuple[float, ...], ...]:
+    """The coefficients of both questions: is it about something here; is it this article.
+
+    The first with terms and without them.
+    """
     weights = _weights(seen)
     about = np.array([s.kind != "unrelated" for s in seen])
-    first = np.array([(s.measures.reach, s.measures.subject) for s in seen])
+    first = np.array(
+        [(s.measures.reach, s.measures.subject, s.measures.terms) for s in seen], float
+    )
     second = np.array([(s.measures.reach, s.measures.margin, s.measures.gap) for s in seen])
     right = np.array([s.right for s in seen])
     return (
         _logistic(first, about, weights),
+        _logistic(first[:, :2], about, weights),
         _logistic(second[about], right[about], weights[about]),
     )
 
@@ -256,15 +271,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--evaluation", type=Path, required=True, help="folder of the data")
     chosen = scenes(parser.parse_args().evaluation)
+    model = embedder()
     wanted = {p.digest: p for p in background()}
     for scene in chosen:
-        wanted.update((p.digest, p) for entry in scene.entries for p in passages(entry))
-        wanted.update((p.digest, p) for p in (_query(q.text) for q in scene.questions))
+        wanted.update((p.digest, p) for entry in scene.entries for p in indexed(entry, model))
+        for q in scene.questions:
+            wanted.update((p.digest, p) for p in of_question(q.text, model))
     vectors = vectors_of(wanted.values())
     seen = [one for scene in chosen for one in looked_at(scene, vectors)]
-    about, this = fitted(seen)
-    print("ABOUT =", tuple(round(value, 2) for value in about), "now", ABOUT)
-    print("THIS  =", tuple(round(value, 2) for value in this), "now", THIS)
+    now = {"ABOUT": ABOUT, "ABOUT_BLIND": ABOUT_BLIND, "THIS": THIS}
+    for (name, there), values in zip(now.items(), fitted(seen), strict=True):
+        print(name, "=", tuple(round(value, 2) for value in values), "now", there)
     report(seen)
 
 

@@ -14,9 +14,10 @@ from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, Floats, embedder
 from bot.knowledge.index import Ranking, Snapshot
 from bot.knowledge.models import PUBLISHED
-from bot.knowledge.passages import language_of, passages
+from bot.knowledge.passages import language_of
 from bot.knowledge.readings import readings, together
 from bot.knowledge.starters import marked
+from bot.knowledge.terms import Termed, Terms, unpacked
 from bot.languages import locales
 from bot.languages.readings import Readings
 
@@ -33,6 +34,7 @@ class Knowledge:
 
     def __init__(self, embedder_: Embedder | None = None) -> None:
         self._embedder = embedder_ or embedder()
+        self._termed = self._embedder if isinstance(self._embedder, Termed) else None
         self._vectors: dict[str, Floats] = {}
         self._now = self._built(-1, [])
 
@@ -60,7 +62,7 @@ class Knowledge:
         async with db.reading() as session:
             version = await articles.version(session)
             entries = await articles.entries(session, state=PUBLISHED)
-        wanted = {p.digest for e in entries for p in passages(e)}
+        wanted = {p.digest for e in entries for p in store.indexed(e, self._embedder)}
         wanted.update(p.digest for p in background())
         known = {digest: self._vectors[digest] for digest in wanted & self._vectors.keys()}
         known.update(await store.stored(db, self._embedder.name, wanted - known.keys()))
@@ -130,12 +132,15 @@ class Knowledge:
         ranking = snapshot.rank(query, text, language or locale, without, limit)
         if not len(ranking.articles):
             return NOTHING
-        confidences = calibration.confidences(query, ranking, limit)
+        confidences = calibration.confidences(query, ranking, limit, lambda: self._terms(text))
         results = tuple(
             self._result(snapshot, ranking, n, confidence, locale)
             for n, confidence in enumerate(confidences)
         )
         return Decision(kind_of(confidences[0]), confidences[0], results)
+
+    def _terms(self, text: str) -> Terms | None:
+        return None if self._termed is None else unpacked(self._termed.terms(text))
 
     def _result(
         self, snapshot: Snapshot, ranking: Ranking, n: int, confidence: float, locale: str

@@ -34,7 +34,9 @@ from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, Floats
 from bot.knowledge.formats import read
 from bot.knowledge.index import Snapshot
-from bot.knowledge.passages import Passage, passages
+from bot.knowledge.passages import Passage
+from bot.knowledge.store import computed, indexed, of_question
+from bot.knowledge.terms import Terms, unpacked
 from bot.settings import settings
 
 PIVOT = "en"
@@ -179,11 +181,13 @@ def _embedded(
     wanted = {p.digest: p for p in background()}
     for base in bases:
         for entry in base.values():
-            wanted.update((p.digest, p) for p in (*passages(entry), _query(entry.title)))
-    wanted.update((p.digest, p) for p in (_query(text) for _, text in others))
+            wanted.update((p.digest, p) for p in indexed(entry, embedder))
+            wanted[_query(entry.title).digest] = _query(entry.title)
+    for _, text in others:
+        wanted.update((p.digest, p) for p in of_question(text, embedder))
     vectors = {}
     for n, (digest, passage) in enumerate(wanted.items(), 1):
-        vectors[digest] = embedder.embed([passage.text], passage.kind)[0]
+        vectors[digest] = computed(embedder, passage)
         if progress is not None:
             progress(n, len(wanted))
     return vectors
@@ -191,6 +195,12 @@ def _embedded(
 
 def _query(text: str) -> Passage:
     return Passage(clean(text), "query")
+
+
+def terms_of(text: str, vectors: Mapping[str, Floats]) -> Terms | None:
+    """A question's terms, if they are among the vectors."""
+    row = vectors.get(Passage(clean(text), "terms").digest)
+    return None if row is None else unpacked(row)
 
 
 class Bench:
@@ -235,7 +245,9 @@ class Bench:
         tops = {
             "setu": (
                 int(ranking.articles[0]),
-                self._calibration.confidences(query, ranking, 1)[0],
+                self._calibration.confidences(
+                    query, ranking, 1, lambda: terms_of(text, self._vectors)
+                )[0],
             ),
             "raw e5": self._nearest(snapshot.vectors @ query, without),
             "BM25": self._words.best(text, snapshot.article_of, without),

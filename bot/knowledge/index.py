@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from bot.knowledge.articles import Entry
 from bot.knowledge.background import Cohort
 from bot.knowledge.lexical import Lexical
-from bot.knowledge.passages import language_of, passages
+from bot.knowledge.passages import language_of, passages, worded
+from bot.knowledge.terms import Worded
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
@@ -96,6 +97,7 @@ class Snapshot:
         version: the knowledge version it was built from.
         entries: what is published.
         vectors: vectors by digest; passages without one are left out, and entries without any.
+            Terms are among them, as far as there are any.
         dimensions: length of a vector.
 
     Attributes:
@@ -106,6 +108,7 @@ class Snapshot:
         bodies: entries by article and locale.
         locales: the locales of each article.
         cohort: the background the base's similarities are seen against.
+        worded: the terms of every article's wordings.
     """
 
     def __init__(
@@ -130,6 +133,7 @@ class Snapshot:
         self.locales: dict[str, list[str]] = {}
         for entry in self.entries:
             self.locales.setdefault(entry.article, []).append(entry.locale)
+        self.worded = self._worded(vectors)
         self._lay_out([texts for _, texts in found], dimensions)
         self._middle: Floats = self.vectors.mean(axis=0) if self.texts else _NONE
         self._groups = self._grouped()
@@ -142,6 +146,12 @@ class Snapshot:
             filled[article] += 1
         self._hub = self._hubness()
         self._leanings: dict[str, Floats] = {}
+
+    def _worded(self, vectors: Mapping[str, Floats]) -> Worded:
+        found: list[list[Floats]] = [[] for _ in self.articles]
+        for entry, article in zip(self.entries, self.article_of.tolist(), strict=True):
+            found[article] += [vectors[p.digest] for p in worded(entry) if p.digest in vectors]
+        return Worded(found)
 
     def _lay_out(self, found: Sequence[Sequence[tuple[str, Floats]]], dimensions: int) -> None:
         """Put the rows so that each entry's best is found by whole-array operations."""

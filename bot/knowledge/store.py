@@ -14,10 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.db import Database
 from bot.knowledge import articles
+from bot.knowledge.articles import Entry
 from bot.knowledge.background import background
+from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, Floats
 from bot.knowledge.models import ARCHIVED, Vector
-from bot.knowledge.passages import Passage, passages
+from bot.knowledge.passages import Passage, passages, worded
+from bot.knowledge.terms import Termed
 
 _BATCH = 16
 _ASKED_AT_ONCE = 500  # digests in one query; SQLite allows 999 parameters in old versions
@@ -31,11 +34,13 @@ async def index_missing(
     embedder: Embedder,
     progress: Progress | None = None,
     only: Collection[str] | None = None,
+    vectors_only: bool = False,
 ) -> int:
-    """Compute and store the vectors that articles (drafts too) and background still lack.
+    """Compute and store the vectors and terms that articles (drafts too) and background lack.
 
     Args:
         only: look at these articles; None: at all of them.
+        vectors_only: leave the terms to the running instance's job.
 
     Safe to run twice at once and to stop at any moment. The event loop stays free: the model runs
     in a worker thread and releases the interpreter's lock.
@@ -49,21 +54,49 @@ async def index_missing(
     wanted = {p.digest: p for p in background()}
     for entry in entries:
         if entry.state != ARCHIVED:
-            wanted.update((p.digest, p) for p in passages(entry))
+            of_entry = passages(entry) if vectors_only else indexed(entry, embedder)
+            wanted.update((p.digest, p) for p in of_entry)
     missing = await _missing(db, embedder.name, wanted)
-    for start in range(0, len(missing), _BATCH):
-        batch = missing[start : start + _BATCH]
-        await _store(db, embedder.name, await asyncio.to_thread(_compute, embedder, batch))
-        if progress is not None:
-            progress(start + len(batch), len(missing))
-    if missing:
-        async with db.transaction() as session:
-            await articles.raise_version(session)
-    return len(missing)
+    done, total = 0, len(missing)
+    # Articles are found by their vectors and known more surely by terms: vectors go live first.
+    for part in (
+        [p for p in missing if p.kind != "terms"],
+        [p for p in missing if p.kind == "terms"],
+    ):
+        for start in range(0, len(part), _BATCH):
+            batch = part[start : start + _BATCH]
+            await _store(db, embedder.name, await asyncio.to_thread(_compute, embedder, batch))
+            done += len(batch)
+            if progress is not None:
+                progress(done, total)
+        if part:
+            async with db.transaction() as session:
+                await articles.raise_version(session)
+    return total
+
+
+def indexed(entry: Entry, embedder: Embedder) -> list[Passage]:
+    """All of an article that is computed once and stored: its vectors, and terms if there are."""
+    return passages(entry) + (worded(entry) if isinstance(embedder, Termed) else [])
+
+
+def of_question(text: str, embedder: Embedder) -> list[Passage]:
+    """The same of a question, for who computes many of them at once."""
+    terms = [Passage(clean(text), "terms")] if isinstance(embedder, Termed) else []
+    return [Passage(clean(text), "query"), *terms]
+
+
+def computed(embedder: Embedder, passage: Passage) -> Floats:
+    """The vector of a passage, or its terms."""
+    if passage.kind != "terms":
+        vector: Floats = embedder.embed([passage.text], passage.kind)[0]
+        return vector
+    assert isinstance(embedder, Termed)
+    return embedder.terms(passage.text)
 
 
 def _compute(embedder: Embedder, batch: Iterable[Passage]) -> dict[str, Floats]:
-    return {p.digest: embedder.embed([p.text], p.kind)[0] for p in batch}
+    return {p.digest: computed(embedder, p) for p in batch}
 
 
 async def _missing(db: Database, name: str, wanted: Mapping[str, Passage]) -> list[Passage]:
@@ -107,7 +140,7 @@ async def forget_unused(db: Database) -> int:
     async with db.transaction() as session:
         used = {p.digest for p in background()}
         for entry in await articles.entries(session):
-            used.update(p.digest for p in passages(entry))
+            used.update(p.digest for p in (*passages(entry), *worded(entry)))
         there = set((await session.execute(sa.select(Vector.digest))).scalars())
         unused = sorted(there - used)
         for start in range(0, len(unused), _ASKED_AT_ONCE):

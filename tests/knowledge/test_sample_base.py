@@ -20,7 +20,8 @@ from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, embedder
 from bot.knowledge.formats import read
 from bot.knowledge.index import Snapshot
-from bot.knowledge.passages import passages
+from bot.knowledge.store import computed, indexed
+from bot.knowledge.terms import Termed, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = Path(__file__).with_name("data") / "shop_questions.jsonl"
@@ -39,7 +40,10 @@ class Asking:
         """The article that comes first, and what is decided."""
         query = self.embedder.embed([text], "query")[0]
         ranking = self.snapshot.rank(query, clean(text), locale)
-        confidence = self.calibration.confidences(query, ranking, 1)[0]
+        model = self.embedder
+        assert isinstance(model, Termed)
+        terms = unpacked(model.terms(text))
+        confidence = self.calibration.confidences(query, ranking, 1, lambda: terms)[0]
         return self.snapshot.articles[ranking.articles[0]], kind_of(confidence)
 
 
@@ -48,10 +52,10 @@ def ask() -> Asking:
     found, rejected = read(ROOT / "data" / "knowledge")
     assert rejected == []
     base = [Entry(**i.given) for i in found if i.given["locale"] in LOCALES]  # type: ignore[arg-type]
-    wanted = {p.digest: p for e in base for p in passages(e)}
-    wanted.update((p.digest, p) for p in background())
     model = embedder()
-    vectors = {d: model.embed([p.text], p.kind)[0] for d, p in wanted.items()}
+    wanted = {p.digest: p for e in base for p in indexed(e, model)}
+    wanted.update((p.digest, p) for p in background())
+    vectors = {d: computed(model, p) for d, p in wanted.items()}
     snapshot = Snapshot(1, base, vectors, model.dimensions)
     return Asking(snapshot, Calibration(snapshot), model)
 
