@@ -1,11 +1,10 @@
 """What became of an agent's messages on a messenger, live on the conversation's page."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bot.channels.contract import Receipt
 from bot.channels.registry import KNOWN
@@ -13,10 +12,9 @@ from bot.conversations import log
 from bot.conversations.models import Conversation, Delivery, Event
 from bot.flow import delivery
 from bot.languages.strings import STRINGS
+from tests.desk.browsing import Axe, sign_in
 
 House = Any
-Axe = Callable[[Page], Awaitable[list[str]]]
-PASSWORD = "a long enough sentence"
 
 
 def test_every_channel_has_a_name_at_the_desk() -> None:
@@ -40,11 +38,7 @@ async def test_an_agent_sees_what_arrived_and_what_did_not(
         events[1].payload = {"text": "", "language": "bn", "deleted": True}
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = await context.new_page()
-    await page.goto(f"{address}/desk/login")
-    await page.get_by_label("E-mail").fill("asha@nadi.example")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{address}/desk")
+    await sign_in(page, address)
     await page.evaluate(
         "id => fetch(`/api/desk/handoffs/${id}/claim`, {method: 'POST', headers: {'X-CSRF-Token':"
         " document.querySelector('meta[name=csrf]')?.content || ''}})",
