@@ -13,6 +13,7 @@ from bot.desk import events
 from bot.feedback import csat
 from bot.handoff import invitations, queue
 from bot.languages.say import say
+from tests.desk.browsing import sign_in
 from tests.patience import until
 
 House = Any
@@ -69,14 +70,6 @@ async def typing_is_seen(house: House, chat: str, page: Page) -> None:
         house.wake.call("desk")
         await asyncio.wait([seen], timeout=1)
     await seen
-
-
-async def _sign_in(page: Page, address: str) -> None:
-    await page.goto(f"{address}/desk/login")
-    await page.get_by_label("E-mail").fill("asha@nadi.example")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{address}/desk")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -200,7 +193,7 @@ async def test_on_a_narrow_screen_and_zoomed(
     page = await context.new_page()
     await page.goto(f"{address}/desk/login")
     await _check(page, axe, screenshots, "narrow-login")
-    await _sign_in(page, address)
+    await sign_in(page, address)
     await _check(page, axe, screenshots, "narrow-queue")
     await page.locator(".row").first.click()
     await page.get_by_role("button", name="Take this chat").click()
@@ -225,7 +218,7 @@ async def test_the_loser_of_a_claim_is_told_who_has_it(
         viewport={"width": 1360, "height": 860}, locale="en-GB", color_scheme="light"
     )
     page = await context.new_page()
-    await _sign_in(page, address)
+    await sign_in(page, address)
     await page.goto(f"{address}/desk/c/{chat}")
     claim = page.get_by_role("button", name="Take this chat")
     await expect(claim).to_be_visible()
@@ -246,7 +239,7 @@ async def test_drafts_survive_leaving_the_page(
     async with house.db.transaction() as session:
         await queue.claim(session, handoff, asha.id)
     page = await (await browser.new_context(locale="en-GB")).new_page()
-    await _sign_in(page, address)
+    await sign_in(page, address)
     await page.goto(f"{address}/desk/c/{chat}")
     await page.get_by_label("Your message").type("half a thou")
     await page.goto(f"{address}/desk/follow-ups")

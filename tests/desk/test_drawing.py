@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.handoff import queue
-from tests.desk.test_browser import _sign_in
+from tests.desk.browsing import sign_in
 
 House = Any
 PART = "/desk/parts/queue"
@@ -91,7 +91,7 @@ async def test_rows_change_come_and_go_under_a_reader_s_focus(
     bina = await house.agent("Bina", languages={"en": 3})
     chats = await _three(house)
     page = await (await browser.new_context(locale="en-GB")).new_page()
-    await _sign_in(page, address)
+    await sign_in(page, address)
     rows = page.locator(".rows > li")
     await expect(rows).to_have_count(3)
     await page.locator(f"#row-{chats[1]} a").focus()

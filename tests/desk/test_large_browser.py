@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 from bot.conversations.models import Conversation, Event
 from bot.db import now
 from bot.handoff import queue
-from tests.desk.test_browser import _sign_in
+from tests.desk.browsing import sign_in
 
 House = Any
 WAITING, MESSAGES, ROUNDS = 500, 10_000, 20
@@ -50,7 +50,7 @@ async def test_a_long_queue_and_a_long_thread_stay_quick(
         await house.hand_off(await house.chat(f"Question {n}", ("en", "bn", "hi")[n % 3]))
 
     page = await (await browser.new_context(locale="en-GB")).new_page()
-    await _sign_in(page, address)
+    await sign_in(page, address)
     rows, lines = page.locator(".row"), page.locator(".thread [data-seq]")
     await expect(rows).to_have_count(50)
     await page.get_by_role("button", name="Show more").click()

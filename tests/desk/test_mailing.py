@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.languages.say import say
 from bot.settings import Settings
-from tests.desk.test_browser import _sign_in
+from tests.desk.browsing import sign_in
 from tests.patience import PATIENCE, Port
 
 House = Any
@@ -120,7 +120,7 @@ async def test_the_admin_sees_whether_the_invitation_went(
     await house.agent("Asha", role="admin")
     post.refuses = refuses
     page = await (await browser.new_context(locale="en-GB")).new_page()
-    await _sign_in(page, address)
+    await sign_in(page, address)
     await page.goto(f"{address}/desk/people")
     await page.get_by_label("E-mail").fill("bina@nadi.example")
     await page.get_by_role("button", name="Make the link").click()

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bot.conversations.models import Conversation
 from bot.handoff import queue
-from tests.desk.test_browser import _sign_in
+from tests.desk.browsing import sign_in
 
 House = Any
 
@@ -46,7 +46,7 @@ async def _desk(
     context = await browser.new_context(locale="en-GB", permissions=["notifications"])
     await context.add_init_script(_BOUNDARY)
     page = await context.new_page()
-    await _sign_in(page, address)
+    await sign_in(page, address)
     await page.get_by_text("Asha", exact=True).click()
     if sound:
         await page.get_by_label("By a sound").check()

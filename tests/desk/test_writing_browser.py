@@ -9,7 +9,8 @@ from playwright.async_api import Browser, Page, expect
 from bot.conversations import log
 from bot.desk import canned
 from bot.handoff import queue
-from tests.desk.test_browser import _check, _sign_in
+from tests.desk.browsing import sign_in
+from tests.desk.test_browser import _check
 
 House = Any
 SAMPLES = Path(__file__).parents[2] / "data" / "canned.yml"
@@ -30,7 +31,7 @@ async def _held(house: House, **facts: Any) -> str:
 async def _open(browser: Browser, house: House, where: str, chat: str, **options: Any) -> Page:
     options = {"viewport": {"width": 1360, "height": 860}, "locale": "en-GB", **options}
     page = await (await browser.new_context(**options)).new_page()
-    await _sign_in(page, where)
+    await sign_in(page, where)
     await page.goto(f"{where}/desk/c/{chat}?tab=mine")
     return page
 
@@ -118,7 +119,7 @@ async def test_the_filter_keeps_focus_and_stays_in_the_address(
     for chat in (bengali, await house.chat("My order?", "en")):
         await house.hand_off(chat)
     page = await (await browser.new_context(locale="en-GB")).new_page()
-    await _sign_in(page, address)
+    await sign_in(page, address)
     rows = page.locator(".row")
     await expect(rows).to_have_count(2)
     choice = page.get_by_label("Language", exact=True).first
