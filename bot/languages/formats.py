@@ -35,6 +35,8 @@ _UNITS: Final[Sequence[tuple[int, Literal["day", "hour", "minute", "second"]]]] 
     *((60, "minute"), (1, "second")),
 )
 _COMMAS = {"Arab": "، ", "Hans": "、", "Jpan": "、"}
+# CLDR's older spelling of the hour in Bengali, which our own texts do not have.
+_SPELT = {"ঘন্টা": "ঘণ্টা"}
 # Grouping by thousand, lakh, crore: the subcontinent writes 1,23,456 in every language.
 _LAKH = "#,##,##0.###"
 _LAKH_TERRITORIES = frozenset({"IN", "BD", "PK", "NP"})
@@ -116,6 +118,8 @@ def duration(seconds: float, locale: str) -> str:
             said = dates.format_timedelta(
                 length, granularity=unit, threshold=count + 1, locale=spoken.cldr
             )
+            for old, new in _SPELT.items():
+                said = said.replace(old, new)
             parts.append(_native(said, spoken))
     return " ".join(parts)
 
