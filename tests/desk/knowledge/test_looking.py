@@ -116,7 +116,7 @@ async def test_on_a_narrow_screen(
     await expect(page.locator(".gap-list > li")).to_have_count(1)
     await check(page, axe, screenshots, "kb-narrow-gaps")
     await page.goto(f"{address}/desk/knowledge/check")
-    await expect(page.locator(".check-list section").first).to_be_visible(timeout=30_000)
+    await expect(page.locator(".check-list section").first).to_be_visible()
     await check(page, axe, screenshots, "kb-narrow-check")
 
 
@@ -134,9 +134,9 @@ async def test_in_the_author_s_language(
     await sign_in(page, address)
     await page.goto(f"{address}/desk/knowledge/return-item?locale=es")
     await page.locator("[data-kb-machine]").click()
-    await expect(page.locator(".waiting-note")).to_be_visible(timeout=30_000)
-    await expect(page.locator("#kb-variants li").first).to_be_visible(timeout=30_000)
+    await expect(page.locator(".waiting-note")).to_be_visible()
+    await expect(page.locator("#kb-variants li").first).to_be_visible()
     await check(page, axe, screenshots, f"kb-machine-{locale}")
     await page.goto(f"{address}/desk/knowledge/check")
-    await expect(page.locator(".check-list section").first).to_be_visible(timeout=30_000)
+    await expect(page.locator(".check-list section").first).to_be_visible()
     await check(page, axe, screenshots, f"kb-check-{locale}")

@@ -182,7 +182,7 @@ async def test_a_machine_drafts_and_an_author_confirms(
     await expect(page.locator(".waiting-note")).to_contain_text("Drafted by a machine")
     body = await page.get_by_label("Answer", exact=True).input_value()
     assert "**30 días**" in body and body.count("\n1. ") == 1  # apertium's own words
-    await expect(page.locator("#kb-variants li").first).to_be_visible(timeout=20_000)
+    await expect(page.locator("#kb-variants li").first).to_be_visible()
     await check(page, axe, screenshots, "kb-machine")
     await page.get_by_role("button", name="Publish").click()
     await expect(page.get_by_role("alert")).to_contain_text("tick the box")
