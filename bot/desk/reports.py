@@ -161,7 +161,7 @@ def routes(desk: Desk) -> APIRouter:
                 counted = None
             values["languages"] = await figures.spoken(session)
             values["channels"] = await figures.channels(session)
-            values["people"] = await views.names(session) if who.supervises else {}
+            values["people"] = await views.names(session) if counted is None else counted.names
         today = period("", "", 1, zone).last
         if counted is not None:
             tables = draw(counted, who)

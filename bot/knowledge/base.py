@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
 from bot.db import Database
 from bot.knowledge import articles, store
@@ -20,6 +21,15 @@ from bot.knowledge.starters import marked
 from bot.knowledge.terms import Termed, Terms, unpacked
 from bot.languages import locales
 from bot.languages.readings import Readings
+
+
+class _Served(NamedTuple):
+    """What a version of the base is asked by; swapped as one."""
+
+    snapshot: Snapshot
+    calibration: Calibration
+    readings: Readings
+    starters: tuple[str, ...]
 
 
 class Knowledge:
@@ -41,21 +51,21 @@ class Knowledge:
     @property
     def version(self) -> int:
         """The knowledge version being served; -1 before the first load."""
-        return self._now[0].version
+        return self._now.snapshot.version
 
     @property
     def cohort(self) -> Cohort:
         """The background that questions are seen against; empty before anything is indexed."""
-        return self._now[0].cohort
+        return self._now.snapshot.cohort
 
     @property
     def starters(self) -> tuple[str, ...]:
         """The ids of the articles that chats open with, in order."""
-        return self._now[3]
+        return self._now.starters
 
     def locales_of(self, article: str) -> tuple[str, ...]:
         """The locales an article is published in."""
-        return tuple(self._now[0].locales.get(article, ()))
+        return tuple(self._now.snapshot.locales.get(article, ()))
 
     async def load(self, db: Database) -> None:
         """Build and serve a snapshot of what is published and has vectors."""
@@ -82,12 +92,10 @@ class Knowledge:
         await self.load(db)
         return True
 
-    def _built(
-        self, version: int, entries: list[Entry]
-    ) -> tuple[Snapshot, Calibration, Readings, tuple[str, ...]]:
+    def _built(self, version: int, entries: list[Entry]) -> _Served:
         snapshot = Snapshot(version, entries, self._vectors, self._embedder.dimensions)
         known = snapshot.entries
-        return snapshot, Calibration(snapshot), readings(known), marked(known)
+        return _Served(snapshot, Calibration(snapshot), readings(known), marked(known))
 
     def search(
         self,
@@ -110,7 +118,7 @@ class Knowledge:
         if not text:
             return NOTHING
         query = self._embedder.embed([text], "query")[0]
-        read = self._now[2].of(text, language or locale)
+        read = self._now.readings.of(text, language or locale)
         if read is None:
             return self.decide(query, text, locale, limit, exclude, language)
         query = together(query, self._embedder.embed([read.text], "query")[0])
@@ -127,7 +135,7 @@ class Knowledge:
         language: str | None = None,
     ) -> Decision:
         """`search` for a text that is cleaned and embedded already."""
-        snapshot, calibration, *_ = self._now
+        snapshot, calibration = self._now[:2]
         without = [snapshot.number[each] for each in exclude if each in snapshot.number]
         ranking = snapshot.rank(query, text, language or locale, without, limit)
         if not len(ranking.articles):
@@ -155,7 +163,7 @@ class Knowledge:
 
     def article(self, article: str, locale: str) -> Result | None:
         """One published article in the client's locale or the nearest; None when there is none."""
-        snapshot, *_ = self._now
+        snapshot = self._now.snapshot
         there = snapshot.locales.get(article)
         if there is None:
             return None
