@@ -66,11 +66,13 @@ class Reads:
 
     `search` asks the knowledge base; `article(id, locale)` fetches one, None where it is gone;
     `languages` are (tag, endonym) of the languages a client may choose; `named(tag, locale)` is
-    what readers of a locale call a language. The functions are called in the engine's thread: they
-    must neither block on a network nor touch a database.
+    what readers of a locale call a language; `asks_order(body)` says whether an article asks for
+    the number of an order, in whatever language. The functions are called in the engine's thread:
+    they must neither block on a network nor touch a database.
     """
 
     search: Search = _find_nothing
     article: Callable[[str, str], Article | None] = lambda id, locale: None
     languages: tuple[tuple[str, str], ...] = ()
     named: Callable[[str, str], str] = lambda tag, locale: tag
+    asks_order: Callable[[str], bool] = lambda body: False

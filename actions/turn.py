@@ -36,21 +36,6 @@ TALK_TO_PERSON = {"title": "Talk to a person", "payload": "/talk_to_human"}
 OPENING_WORDS = 3
 """A longer message that announces a question may hold it."""
 
-# As articles ask for the order number, which is more than to speak of it: whoever has given theirs
-# need not be asked.
-_ASKS_ORDER = re.compile(
-    r"(?:with|quote|send|give|tell)(?: us)? (?:your|the) order (?:number|no\b|id\b)"
-    r"|অর্ডার (?:নম্বর|নাম্বার)(?:টা|টি)?ও? (?:দিয়ে|দিন|দেবেন|জানান|লিখুন|পাঠান|সহ)"
-    r"|ऑर्डर (?:नंबर|क्रमांक)(?:सह|ासह| द्या| सांगा| कळवा| पाठवा| लिहा)"
-    r"|ऑर्डर नंबर (?:भी )?(?:के साथ|साथ में|दीजिए|बताइए|लिखिए|भेजिए)"
-    r"|ഓർഡർ നമ്പർ (?:സഹിതം|ഉൾപ്പെടെ|തരിക|തരൂ|തരണം|അയയ്ക്കുക|എഴുതുക|അറിയിക്കുക)"
-    r"|con (?:su|tu|el) número de pedido|avec (?:votre|ton|le) numéro de commande"
-    r"|mit (?:Ihrer|deiner|der) Bestellnummer|com o número d[oe] (?:seu )?pedido"
-    r"|مع رقم (?:ال)?طلب|آرڈر نمبر (?:کے ساتھ|دیں|بتائیں|لکھیں)"
-    r"|ஆர்டர் (?:எண்ணுடன்|நம்பருடன்)|ఆర్డర్ (?:నంబర్|నెంబర్)తో"
-    r"|(?:提供|附上|告知|发送)(?:您的)?订单号|注文番号を(?:添え|お知らせ|ご記入|明記)",
-    re.IGNORECASE,
-)
 _PIECE = re.compile(r"[,;।\n،]+")
 _LABEL_WORDS = 2  # beside a number these only say what it is
 _IDENTIFIERS = ("order", "invoice", "ticket", "phone", "email")
@@ -147,7 +132,7 @@ class Act(Action, ABC):
             effect = ShowArticle(article.article, article.locale, round(article.confidence, 3))
             dispatcher.utter_message(text=article.body, json_message=effect.to_json())
         order = tracker.get_slot("order")
-        if order and any(_ASKS_ORDER.search(article.body) for article in articles):
+        if order and any(self.reads.asks_order(article.body) for article in articles):
             dispatcher.utter_message(response="utter_order_known", order=order)
         dispatcher.utter_message(response="utter_did_this_help")
         return [

@@ -14,7 +14,7 @@ from bot.engine.project import model_is_current
 from bot.flow.turn import TURN_FAILED
 from bot.knowledge import articles
 from bot.knowledge.models import PUBLISHED
-from bot.languages import catalogs, locales
+from bot.languages import catalogs, locales, numbers
 from bot.languages.translation.check import check
 from bot.languages.translation.libretranslate import LibreTranslate
 from bot.settings import Settings
@@ -33,7 +33,8 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be looked at without starting the server."""
-    found = [_model(settings), *_catalogs(), await _translation(settings), *_channels(settings)]
+    found = [_model(settings), *_catalogs(), *_numbers(), await _translation(settings)]
+    found += _channels(settings)
     db = Database(settings.database_url)
     try:
         await db.check_schema()
@@ -124,6 +125,19 @@ def _catalogs() -> list[Finding]:
             )
         )
     return found
+
+
+def _numbers() -> list[Finding]:
+    """Languages clients are spoken to in, in which no order number is understood."""
+    return [
+        Finding(
+            "warning",
+            f"{locale.tag}: no words for order numbers ({', '.join(lacking)})",
+            "Add them under `numbers` in data/languages.yml: see docs/add-a-language.md.",
+        )
+        for locale in locales.known()
+        if locale.quality != "answers only" and (lacking := numbers.lacking(locale.tag))
+    ]
 
 
 async def _translation(settings: Settings) -> Finding:

@@ -21,6 +21,7 @@ from bot.engine.project import current_model
 from bot.engine.turn import EngineError, Outcome, Turn, TurnTimedOut
 from bot.knowledge.embed import embedder
 from bot.languages.locales import known, name_in
+from bot.languages.numbers import asks_order
 
 __all__ = ["Engine", "Reads"]
 
@@ -42,7 +43,9 @@ class Engine:
     def __init__(self, home: Path, reads: Reads) -> None:
         self._home = home
         if not reads.languages:
-            reads = dataclasses.replace(reads, languages=_spoken(), named=name_in)
+            reads = dataclasses.replace(
+                reads, languages=_spoken(), named=name_in, asks_order=asks_order
+            )
         self._reads = reads
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -43,6 +44,23 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """Words that stand beside an order's number and the like, as the head of the file has them.
+
+    `asked` is a regular expression; the others are words with spaces between.
+    """
+
+    order: str = ""
+    invoice: str = ""
+    ticket: str = ""
+    number: str = ""
+    own: str = ""
+    money: str = ""
+    ordinals: str = ""
+    asked: str = ""
+
+
+@dataclass(frozen=True)
 class Locale:
     """One language, and how it is written and addressed.
 
@@ -51,7 +69,7 @@ class Locale:
     the names ("*": spellings in any). `date` and `time` are CLDR patterns by territory ("*": all).
     `registers` begins with the most formal. `territories` are those the language is spoken
     differently in, `territory_signs` what shows a client to be in one. `usage` is what
-    `bot.languages.register` reads.
+    `bot.languages.register` reads, `numbers` what `bot.languages.numbers` does.
     """
 
     tag: str
@@ -83,6 +101,7 @@ class Locale:
     territory_signs: Mapping[str, str]
     clock_in: Mapping[str, Clock]
     usage: Mapping[str, Any]
+    numbers: Numbers
 
     @property
     def cldr(self) -> str:
@@ -182,4 +201,15 @@ def _locale(tag: str, row: Mapping[str, Any]) -> Locale:
         territory_signs=row.get("territory_signs", {}),
         clock_in={place: Clock(**each) for place, each in row.get("clock_in", {}).items()},
         usage=row.get("usage", {}),
+        numbers=_numbers(tag, row.get("numbers", {})),
     )
+
+
+def _numbers(tag: str, row: Mapping[str, str]) -> Numbers:
+    numbers = Numbers(**row)
+    try:
+        re.compile(numbers.asked)
+    except re.error as error:
+        told = f"data/languages.yml: `asked` of {tag} is no regular expression: {error}"
+        raise ValueError(told) from error
+    return numbers

@@ -8,6 +8,7 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions import ACTIONS, Reads
 from bot.conversations.effects import effect_from_json
+from bot.languages.numbers import asks_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +37,7 @@ def reads(**answers):
         search=search,
         article=lambda id, locale: None if id == "gone" else Entry(id, locale),
         languages=(("en", "English"), ("bn", "বাংলা")),
+        asks_order=asks_order,
     )
 
 

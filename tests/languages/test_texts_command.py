@@ -59,6 +59,9 @@ def test_a_language_nobody_spoke_yet(home: Path) -> None:
     doctor = setu(home, "doctor").stderr
     assert re.search(r"or: \d+ untranslated, 1 script", doctor), doctor
     assert "ml: all texts translated" in doctor
+    assert "no words for order numbers" in again.stderr
+    assert "or: no words for order numbers (order, asked)" in doctor
+    assert "ml: no words for order numbers" not in doctor
     refused = setu(home, "texts", "tlh")
     assert refused.returncode == 1 and "languages.yml" in refused.stderr
 

@@ -2,8 +2,8 @@
 e-mail addresses, telephone numbers.
 
 spaCy's blank pipelines bring a tokenizer for each language (no model, no download); the patterns
-are shared, because digits are folded to ASCII first. Words of clients' languages stand here only
-where a number needs one beside it to be understood.
+are shared, because digits are folded to ASCII first. The words that some numbers need beside them
+are the languages' own (`numbers` in data/languages.yml).
 """
 
 from __future__ import annotations
@@ -21,31 +21,12 @@ from spacy.language import Language
 
 from bot.languages.formats import fold_digits
 from bot.languages.locales import UnknownLocale, get, known
+from bot.languages.numbers import Kind, words
 
-_ORDER_WORDS = (
-    "order ordr oder অর্ডার অর্ডারের ऑर्डर आर्डर ओर्डर ഓർഡർ ഓർഡറിന്റെ pedido commande bestellung "
-    "bestellnummer طلب الطلب طلبي الطلبية آرڈر ஆர்டர் ఆర్డర్ 订单 订单号 订单号是 我的订单号 "
-    "我的订单号是 注文番号 注文番号は ご注文番号は"
-)
-_INVOICE_WORDS = "invoice bill inv ইনভয়েস বিল बिल इनवॉइस इन्व्हॉइस ബിൽ ഇൻവോയ്സ്"
-_TICKET_WORDS = "ticket tkt case reference টিকিট तिकीट टिकट ടിക്കറ്റ്"
-_NUMBER_WORDS = (
-    "no no. . num number nr id # : - is hai নম্বর নং नंबर नं नंबरचा क्रमांक നമ്പർ número numero "
-    "numéro رقم نمبر எண் நம்பர் నంబర్ నెంబర్ です 是"
-)
-_OWN_WORDS = (
-    "my is its it's this the here hai ahe aahe aanu amar mera meri majha majhi ente আমার এটা मेरा "
-    "मेरी यह ये है माझा माझी हा आहे എന്റെ ഇത് ആണ് de del mi el es mon ma la est meine die ist meu "
-    "minha o do é هو هذا میرا ہے என் எனது నా ఇది"
-)
-_MONEY_WORDS = (
-    "rs rs. inr rupee rupees rupaye rupay rupiya bucks taka tk bdt usd dollar dollars euro euros "
-    "eur pound pounds gbp aed dirham টাকা টাকার রুপি रुपये रुपए रुपया रुपयांचे रुपयांची रु रु. रू രൂപ രൂപയുടെ"
-)
+_NUMBER_SIGNS = (".", "#", ":", "-")
 NUMBER = "number"
 """A bare number that may be an order's or anything else: whoever sent it has to be asked."""
 _MONEY_SIGNS = "₹ ৳ $ € £"
-_ORDINAL = r"(?:st|nd|rd|th|শে|ই|লা|ঠা|রা|तारखेला|-ന്|-ാം)?"
 
 _CODE = r"[a-z]{2,4}-?\d{5,12}"
 _ORDER_CODE = rf"(?!(?:inv|bill|tkt|tk|cs|case|rs|inr)-?\d){_CODE}"
@@ -114,15 +95,15 @@ def find(text: str, language: str | None = None) -> tuple[Found, ...]:
 def order_alone(text: str) -> bool:
     """Is an order number, with no more than the words for it, all there is?"""
     spaced = _BORDER.sub(" ", fold_digits(text[:_LIMIT]))
-    words = [word.strip(_AROUND) for word in spaced.lower().split()]
-    numbers = [word for word in words if _ORDER.fullmatch(word)]
-    rest = {word for word in words if word and word not in numbers}
+    said = [word.strip(_AROUND) for word in spaced.lower().split()]
+    numbers = [word for word in said if _ORDER.fullmatch(word)]
+    rest = {word for word in said if word and word not in numbers}
     return len(set(numbers)) == 1 and rest <= _beside_an_order()
 
 
 @functools.lru_cache(maxsize=1)
 def _beside_an_order() -> frozenset[str]:
-    return frozenset(f"{_ORDER_WORDS} {_NUMBER_WORDS} {_OWN_WORDS}".split())
+    return frozenset((*words("order"), *words("number"), *words("own"), *_NUMBER_SIGNS))
 
 
 def _telephones(text: str, language: str | None) -> Iterator[Found]:
@@ -189,15 +170,15 @@ def _patterns() -> list[dict[str, Any]]:
 
 
 def _numbers() -> Iterator[dict[str, Any]]:
-    spacer = {"LOWER": {"IN": _NUMBER_WORDS.split()}, "OP": "*"}
-    kinds = (
-        ("order", _ORDER_WORDS, ""),
-        ("invoice", _INVOICE_WORDS, r"(?:inv|bill)-?\d{3,12}"),
-        ("ticket", _TICKET_WORDS, r"(?:tkt|tk|cs|case)-?\d{3,12}"),
+    spacer = {"LOWER": {"IN": [*words("number"), *_NUMBER_SIGNS]}, "OP": "*"}
+    kinds: tuple[tuple[Kind, str], ...] = (
+        ("order", ""),
+        ("invoice", r"(?:inv|bill)-?\d{3,12}"),
+        ("ticket", r"(?:tkt|tk|cs|case)-?\d{3,12}"),
     )
-    for label, words, own in kinds:
+    for label, own in kinds:
         number = {"TEXT": {"REGEX": f"(?i)^(?:{_CODE}|{_DIGITS})$"}}
-        yield {"label": label, "pattern": [{"LOWER": {"IN": words.split()}}, spacer, number]}
+        yield {"label": label, "pattern": [{"LOWER": {"IN": [*words(label)]}}, spacer, number]}
         if own:
             yield {"label": label, "pattern": [{"TEXT": {"REGEX": f"(?i)^{own}$"}}]}
     code = rf"(?i)^{_ORDER_CODE}$"
@@ -208,8 +189,8 @@ def _numbers() -> Iterator[dict[str, Any]]:
 
 def _money() -> Iterator[dict[str, Any]]:
     amount = {"TEXT": {"REGEX": _AMOUNT}}
-    word = {"LOWER": {"IN": _MONEY_WORDS.split()}}
-    joined = "|".join(re.escape(each) for each in _MONEY_WORDS.split())
+    word = {"LOWER": {"IN": [*words("money")]}}
+    joined = "|".join(re.escape(each) for each in words("money"))
     signs = "".join(re.escape(each) for each in _MONEY_SIGNS.split())
     yield {"label": "money", "pattern": [{"TEXT": {"IN": _MONEY_SIGNS.split()}}, amount]}
     yield {"label": "money", "pattern": [{"TEXT": {"REGEX": rf"^[{signs}]\d[\d,]*(?:\.\d+)?$"}}]}
@@ -221,7 +202,8 @@ def _money() -> Iterator[dict[str, Any]]:
 
 def _dates() -> Iterator[dict[str, Any]]:
     month = {"LOWER": {"IN": sorted(_months())}}
-    day = {"LOWER": {"REGEX": rf"^(?:0?[1-9]|[12]\d|3[01]){_ORDINAL}$"}}
+    endings = "|".join(re.escape(each) for each in words("ordinals"))
+    day = {"LOWER": {"REGEX": rf"^(?:0?[1-9]|[12]\d|3[01])(?:{endings})?$"}}
     of = {"LOWER": {"IN": ["of", "-", ","]}, "OP": "?"}
     year = {"TEXT": {"REGEX": r"^20\d\d$"}, "OP": "?"}
     number = {"TEXT": {"REGEX": r"^\d{1,2}$"}}
