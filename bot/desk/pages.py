@@ -105,6 +105,10 @@ class Say:
         """A day, in the shop's zone or another."""
         return _date(moment.astimezone(ZoneInfo(zone or self._zone)).date(), self.locale)
 
+    def city(self, zone: str) -> str:
+        """The place that a zone is known by."""
+        return formats.city(zone, self.locale)
+
     def date(self, day: dt.date) -> str:
         """A day that is one in any zone."""
         return _date(day, self.locale)

@@ -8,12 +8,15 @@ converted afterwards, by the locale's data.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale as Cldr
 from babel import dates, numbers
+from babel.core import get_global
 
 from bot.languages.locales import Clock, Locale, get
 
@@ -23,20 +26,13 @@ _DIGITS = {
     "arabext": "۰۱۲۳۴۵۶۷۸۹",
     "arab": "٠١٢٣٤٥٦٧٨٩",
 }
-_CLDR_ZONES = {
-    "Asia/Kolkata": "Asia/Calcutta",
-    "Asia/Kathmandu": "Asia/Katmandu",
-    "Asia/Yangon": "Asia/Rangoon",
-    "Asia/Ho_Chi_Minh": "Asia/Saigon",
-    "Europe/Kyiv": "Europe/Kiev",
-}
 _UNITS: Final[Sequence[tuple[int, Literal["day", "hour", "minute", "second"]]]] = (
     *((86_400, "day"), (3600, "hour")),
     *((60, "minute"), (1, "second")),
 )
 _COMMAS = {"Arab": "، ", "Hans": "、", "Jpan": "、"}
-# CLDR's older spelling of the hour in Bengali, which our own texts do not have.
-_SPELT = {"ঘন্টা": "ঘণ্টা"}
+# CLDR's older spellings in Bengali, which our own texts do not have.
+_SPELT = {"ঘন্টা": "ঘণ্টা", "কোলকাতা": "কলকাতা"}
 # Grouping by thousand, lakh, crore: the subcontinent writes 1,23,456 in every language.
 _LAKH = "#,##,##0.###"
 _LAKH_TERRITORIES = frozenset({"IN", "BD", "PK", "NP"})
@@ -81,11 +77,15 @@ def short_date(value: dt.datetime, locale: str, zone: str) -> str:
     return _native(dates.format_skeleton("MMMMEd", there, locale=spoken.cldr), spoken)
 
 
+@functools.lru_cache(maxsize=4096)
 def city(zone: str, locale: str) -> str:
-    """What a zone is known by: its city, in the locale's words."""
-    # CLDR still files some cities under the names they had.
-    named = _CLDR_ZONES.get(zone, zone)
-    return str(dates.get_timezone_location(named, locale=get(locale).cldr, return_city=True))
+    """What a zone is known by: its city, in the locale's words; in the zone's where it has none."""
+    named = Cldr.parse(get(locale).cldr).time_zones
+    # CLDR files cities under the name that a zone had first, which IANA may call an old one now.
+    for name in (zone, *_also_called().get(zone, ())):
+        if "city" in named.get(name, {}):
+            return _spelt(str(named[name]["city"]))
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def weekdays(locale: str) -> tuple[str, ...]:
@@ -118,9 +118,7 @@ def duration(seconds: float, locale: str) -> str:
             said = dates.format_timedelta(
                 length, granularity=unit, threshold=count + 1, locale=spoken.cldr
             )
-            for old, new in _SPELT.items():
-                said = said.replace(old, new)
-            parts.append(_native(said, spoken))
+            parts.append(_native(_spelt(said), spoken))
     return " ".join(parts)
 
 
@@ -135,6 +133,21 @@ def fold_digits(text: str) -> str:
         char if char.isascii() or not char.isdecimal() else str(unicodedata.decimal(char))
         for char in text
     )
+
+
+@functools.lru_cache(maxsize=1)
+def _also_called() -> Mapping[str, Sequence[str]]:
+    """The other names of zones."""
+    names: dict[str, list[str]] = {}
+    for old, new in get_global("zone_aliases").items():
+        names.setdefault(new, [new]).append(old)
+    return {name: same for same in names.values() for name in same}
+
+
+def _spelt(text: str) -> str:
+    for old, new in _SPELT.items():
+        text = text.replace(old, new)
+    return text
 
 
 def _native(text: str, locale: Locale) -> str:

@@ -218,6 +218,17 @@ async def test_presence_language_and_leaving(house: House, sign_in: Any) -> None
     assert (await asha.get("/api/desk/me")).status_code == 401
 
 
+async def test_places_are_called_in_the_agents_language(house: House, sign_in: Any) -> None:
+    chat = await house.chat(zone="Asia/Kolkata")
+    asha = await sign_in("Asha")
+    assert "Kolkata" in (await asha.get(f"/desk/c/{chat}?tab=all")).text
+    await asha.patch("/api/desk/me", json={"locale": "bn"})
+    page = (await asha.get(f"/desk/c/{chat}?tab=all")).text
+    assert "কলকাতা" in page and "Kolkata" not in page
+    settings = (await asha.get("/desk/settings")).text
+    assert '<option value="Asia/Dhaka">ঢাকা</option>' in settings
+
+
 async def test_static_files_are_what_the_manifest_says(visitor: httpx.AsyncClient) -> None:
     from bot.desk import assets
 

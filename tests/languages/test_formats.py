@@ -1,6 +1,7 @@
 """Numbers, dates and times in running text."""
 
 import datetime as dt
+import zoneinfo
 
 import pytest
 
@@ -123,3 +124,29 @@ def test_a_list_has_the_comma_of_its_script(locale: str, said: str) -> None:
 )
 def test_how_long_something_took(seconds: float, locale: str, said: str) -> None:
     assert formats.duration(seconds, locale) == said
+
+
+@pytest.mark.parametrize(
+    ("zone", "locale", "said"),
+    [
+        ("Asia/Kolkata", "bn", "কলকাতা"),
+        ("Asia/Calcutta", "hi", "कोलकाता"),
+        ("Asia/Dhaka", "bn-BD", "ঢাকা"),
+        ("Asia/Kathmandu", "en", "Kathmandu"),
+        ("Europe/Kyiv", "mr", "कीव"),
+        ("America/Argentina/Buenos_Aires", "en", "Buenos Aires"),
+        ("America/Argentina/Buenos_Aires", "es", "Buenos Aires"),
+        ("America/Coyhaique", "ml", "Coyhaique"),  # newer than CLDR's data
+        ("UTC", "bn", "UTC"),
+        ("Etc/GMT+5", "hi", "GMT+5"),
+    ],
+)
+def test_a_zone_is_called_by_its_city(zone: str, locale: str, said: str) -> None:
+    assert formats.city(zone, locale) == said
+
+
+@pytest.mark.parametrize("locale", ["bn", "mr", "ml", "hi"])
+def test_hardly_a_place_is_called_in_latin_letters(locale: str) -> None:
+    zones = [zone for zone in zoneinfo.available_timezones() if "/" in zone and "Etc/" not in zone]
+    latin = [zone for zone in zones if formats.city(zone, locale).isascii()]
+    assert len(latin) < len(zones) / 50  # what a later tzdata brings
