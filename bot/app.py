@@ -27,6 +27,7 @@ from bot.desk.alerts import Alerts
 from bot.desk.retention import Retention
 from bot.desk.router import ARTICLE_PATHS, FILE_PATHS, MAX_ARTICLE
 from bot.desk.router import router as desk_router
+from bot.desk.unreadable import DESK_PATHS, AgentReads
 from bot.engine.engine import Engine, Reads
 from bot.flow.clock import Clock
 from bot.flow.delivery import Deliveries
@@ -119,7 +120,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
             await engine.stop()
             await db.dispose()
 
-    app = _refusing(settings, lifespan)
+    app = _refusing(settings, lifespan, db)
     app.include_router(
         widget_api.router(
             Widget(
@@ -150,7 +151,7 @@ def build_app(settings: Settings, shutdown: asyncio.Event | None = None) -> Fast
     return app
 
 
-def _refusing(settings: Settings, lifespan: Lifespan[FastAPI]) -> FastAPI:
+def _refusing(settings: Settings, lifespan: Lifespan[FastAPI], db: Database) -> FastAPI:
     """An application without routes: what no door lets in, and how it is refused."""
     app = FastAPIOffline(  # the page at /api/docs loads nothing from elsewhere
         title="Setu",
@@ -168,7 +169,7 @@ def _refusing(settings: Settings, lifespan: Lifespan[FastAPI]) -> FastAPI:
     }
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
-    errors.install(app)
+    errors.install(app, dict.fromkeys(DESK_PATHS, AgentReads(db)))
     return app
 
 

@@ -6,6 +6,7 @@ refusals included.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -50,15 +51,34 @@ def reader_locale(accept_language: str | None, known: str | None = None) -> str:
     return known or negotiate(accepted_languages(accept_language)) or "en"
 
 
+def field_of(place: Sequence[object]) -> str:
+    """What pydantic's place of a fault is called; empty where it is the whole request.
+
+    A field's name may be the sender's own invention, and not even be text.
+    """
+    return ".".join(map(str, place[1:])).encode("ascii", "replace").decode()[:60]
+
+
+class Readers(Protocol):
+    """Who reads the refusals of a part of the application."""
+
+    async def locale(self, request: Request) -> str:
+        """The language of whoever has sent a request."""
+
+    def unreadable(self, faults: Sequence[Mapping[str, Any]], locale: str) -> str | None:
+        """What is wrong with a request, by pydantic's faults; None: no more than that it is."""
+
+
 def error_response(
     status: int,
     code: str,
     locale: str,
     headers: Mapping[str, str] | None = None,
     fields: Sequence[str] = (),
+    message: str | None = None,
 ) -> JSONResponse:
     """The refusal as it goes out. `fields` names what was wrong, for the programmer."""
-    error: dict[str, object] = {"code": code, "message": say(f"error.{code}", locale)}
+    error: dict[str, object] = {"code": code, "message": message or say(f"error.{code}", locale)}
     if fields:
         error["fields"] = list(fields)
     return JSONResponse(
@@ -68,22 +88,41 @@ def error_response(
     )
 
 
-def install(app: FastAPI) -> None:
-    """Give every refusal of the application under `/api/` this shape."""
+def install(app: FastAPI, readers: Mapping[str, Readers] | None = None) -> None:
+    """Give every refusal of the application under `/api/` this shape.
+
+    Args:
+        readers: by the beginning of the paths that they read; elsewhere the browser's language
+            is spoken, where no route has found a better one.
+    """
+    app.state.readers = readers or {}
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _failed)
 
 
-def _locale(request: Request) -> str:
+def _known_locale(request: Request) -> str:
     known = getattr(request.state, "locale", None)
     return reader_locale(request.headers.get("accept-language"), known)
 
 
+async def _locale(request: Request) -> str:
+    readers = _readers(request)
+    if readers is None or getattr(request.state, "locale", None):
+        return _known_locale(request)
+    return await readers.locale(request)
+
+
+def _readers(request: Request) -> Readers | None:
+    readers: Mapping[str, Readers] = request.app.state.readers
+    path = request.url.path
+    return next((each for begins, each in readers.items() if path.startswith(begins)), None)
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    return error_response(error.status, error.code, _locale(request), error.headers)
+    return error_response(error.status, error.code, await _locale(request), error.headers)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
@@ -92,12 +131,13 @@ async def _unreadable(request: Request, error: Exception) -> Response:
     places = [[str(step) for step in fault["loc"]] for fault in faults]
     if any(place[:2] == ["path", "conversation"] for place in places):
         # An address that cannot be a conversation's is answered like one that is nobody's.
-        return error_response(401, "unauthorized", _locale(request), {"WWW-Authenticate": "Bearer"})
+        locale = await _locale(request)
+        return error_response(401, "unauthorized", locale, {"WWW-Authenticate": "Bearer"})
     code = "bad_text" if any("bad_text" in fault["msg"] for fault in faults) else "invalid"
-    fields = sorted({".".join(place[1:]) for place in places if len(place) > 1})
-    # A field's name may be the sender's own invention, and not even be text.
-    named = [field.encode("ascii", "replace").decode()[:60] for field in fields[:10]]
-    return error_response(422, code, _locale(request), fields=named)
+    fields = sorted({field for fault in faults if (field := field_of(fault["loc"]))})[:10]
+    locale, readers = await _locale(request), _readers(request)
+    message = readers.unreadable(faults, locale) if readers and code == "invalid" else None
+    return error_response(422, code, locale, fields=fields, message=message)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -105,9 +145,10 @@ async def _http(request: Request, error: Exception) -> Response:
     if not request.url.path.startswith("/api/"):
         return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
     code = _BY_STATUS.get(error.status_code, "invalid")
-    return error_response(error.status_code, code, _locale(request), error.headers)
+    return error_response(error.status_code, code, await _locale(request), error.headers)
 
 
 async def _failed(request: Request, _: Exception) -> Response:
-    # Starlette raises the exception again after this answer, so the server's log has it.
-    return error_response(500, "internal", _locale(request))
+    # Starlette raises the exception again after this answer, so the server's log has it. What
+    # failed may be the database: nobody is looked up in it for this.
+    return error_response(500, "internal", _known_locale(request))

@@ -15,8 +15,9 @@ _CODES: dict[int | str, str] = {
     404: "`not_found`: there is nothing of this id.",
     409: "`held`: somebody else has the conversation, named in `winner`. `id_taken`: another "
     "message was sent under this id. `conflict`: somebody saved in between.",
-    422: "`invalid`: not of the form that stands here; `fields` says where. `empty`, "
-    "`unknown_locale`, `no_such_agent`, `no_translation`, or what an account cannot be: "
+    422: "`invalid`: not of the form that stands here; `fields` says where, and the message what "
+    "may stand there. `empty`, `unknown_locale`, `no_such_agent`, `no_translation`, or what an "
+    "account cannot be: "
     "`short_password`, `long_password`, `wrong_password`, `no_name`, `bad_email`, `email_taken`, "
     "`unknown_role`, `bad_number`, `bad_skills`, `last_admin`.",
     429: "`too_many`: too often; Retry-After says in how many seconds again.",
