@@ -1,20 +1,32 @@
 """The figures in an article: how long, how much, when. Two texts that differ in one contradict.
 
 Figures are compared by value and by what they count, in any digits: `১৪ দিন`, `14 days` and
-`2 weeks` are one. A figure that stands in one text only proves nothing, as it may be spelled out in
-the other; so a difference is two figures of one kind, each of which the other text has not.
+`2 weeks` are one, and so is `two weeks` in the languages of `number_words.yml`. Where to write and
+what number to call are figures too. One that stands in one text only proves nothing, as it may be
+said in other words in the other; so a difference is two figures of one kind, each of which the
+other text has not.
 """
 
+import functools
+import itertools
+import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
+
+import yaml
 
 from bot.languages.formats import fold_digits
 
-Kind = Literal["time", "duration", "money", "percent", "number"]
+Kind = Literal["time", "duration", "money", "percent", "email", "phone", "number"]
 
-_KINDS: Final[tuple[Kind, ...]] = ("duration", "money", "percent", "time", "number")
+_KINDS: Final[tuple[Kind, ...]] = (
+    "duration", "money", "percent", "time", "email", "phone", "number",
+)  # fmt: skip
+_CONTACTS: Final = frozenset({"email", "phone"})
 _SAME: Final = 1e-6
 
 _HOUR: Final = 60.0
@@ -24,7 +36,7 @@ _UNITS: Final[tuple[tuple[float, str], ...]] = (
     (1, r"minutes?|mins?|minutos?|minuten|মিনিট|मिनिट|मिनट|മിനിറ്റ|മിനിട്ട"),
     (_HOUR, r"hours?|hrs?|horas?|heures?|stunden?|ঘণ্টা|ঘন্টা|तास|घंट|घण्ट|മണിക്കൂ"),
     (_DAY, r"days?|días?|dias?|jours?|tagen?|tage|দিন|দিবস|कर्मदिवस|दिवस|दिन|ദിവസ|ദിന"),
-    (7 * _DAY, r"weeks?|semanas?|semaines?|wochen?|সপ্তাহ|आठवड|हफ़्त|हफ्त|सप्ताह|ആഴ്ച"),
+    (7 * _DAY, r"weeks?|semanas?|semaines?|wochen?|সপ্তাহ|आठवड|हफ़्त|हफ्त|सप्ताह|ആഴ്ച|ാഴ്ച"),
     (30 * _DAY, r"months?|meses|mes|mois|monaten?|monate|মাস|महिन|महीन|മാസ"),
     (365 * _DAY, r"years?|años?|anos?|ans|jahren?|jahre|বছর|वर्ष|साल|വർഷ|കൊല്ല"),
 )  # fmt: skip
@@ -49,6 +61,12 @@ _NUMBER: Final = re.compile(
     r"(?<![\w.,/])(?<![A-Za-z]-)(?P<whole>\d{1,3}(?:,\d{2,3})+|\d+)(?P<part>\.\d+)?(?::(?P<minutes>[0-5]\d))?"
     r"(?![\d/]|[.,]\d|[a-z]*\d|[a-z](?![a-z]))"
 )
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# At least eight digits with what people put between them; not a day like 2026-11-21.
+_PHONE: Final = re.compile(
+    r"(?<![\w.,/-])(?!\d{4}-\d\d-\d\d(?!\d))\+?\(?\d(?:[ ()-]{0,2}\d){7,14}(?![\w,/-]|\.\d)"
+)
+_LOCAL: Final = 10  # digits of a telephone number without what only some write before it
 # Between the two ends of a range: one short word, or a dash.
 _RANGE: Final = re.compile(r"(?i)\s*(?:[-–—~]|[^\s\d]{1,6}(?:\s[^\s\d]{1,6})?)\s*\Z")
 _MARKER: Final = re.compile(r"(?m)^\s*\d{1,9}[.)]\s+")
@@ -60,8 +78,8 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?।])\s+|\n+")
 class Figure:
     """A number, as it is written, and what it is worth.
 
-    `value`: minutes of a duration, hours of a clock (12-hour: `রাত ৯টা` has no am or pm), else the
-    number itself.
+    `value`: minutes of a duration, hours of a clock (12-hour: `রাত ৯টা` has no am or pm), the last
+    ten digits of a telephone number, no number of an e-mail address, else the number itself.
     """
 
     text: str
@@ -70,27 +88,58 @@ class Figure:
 
 
 def figures(text: str) -> list[Figure]:
-    """The figures of a text, in order; list numbers, codes and dates with slashes are none."""
-    plain = _MARKER.sub("", fold_digits(text).replace("*", "").casefold())
-    numbers = list(_NUMBER.finditer(plain))
+    """The figures of a text, in order; list numbers, codes and dates with slashes are none.
+
+    A number in words is one where its unit follows: "one of them" counts nothing.
+    """
+    plain = _plain(text)
+    found = [Figure(there[0], "email", math.nan) for there in _EMAIL.finditer(plain)]
+    plain = _EMAIL.sub(" ; ", plain)
+    for there in _PHONE.finditer(plain):
+        digits = re.sub(r"\D", "", there[0])[-_LOCAL:]
+        found.append(Figure(there[0], "phone", float(digits)))
+    return found + _counted(_PHONE.sub(" ; ", plain))
+
+
+def without_figures(text: str) -> str:
+    """A text with `#` for each number and contact: what it is about, whatever it says of it."""
+    plain = _plain(text)
+    for pattern in (_EMAIL, _PHONE, _NUMBER, _spelt()):
+        plain = pattern.sub("#", plain)
+    return plain
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFC", fold_digits(text))
+    return _MARKER.sub("", text.replace("*", "").casefold())
+
+
+def _counted(plain: str) -> list[Figure]:
+    written = itertools.chain(_NUMBER.finditer(plain), _spelt().finditer(plain))
+    numbers = sorted(written, key=lambda number: number.start())
     found: list[Figure] = []
     after: tuple[Kind, float] | None = None
     for n in reversed(range(len(numbers))):
         number = numbers[n]
         follows = plain[number.end() : numbers[n + 1].start()] if n + 1 < len(numbers) else None
         kind = _unit(plain, number, follows)
-        if kind is None and follows is not None and _RANGE.match(follows):
-            kind = after  # "5 to 7 days"
+        # "5 to 7 days", and not "one of 6 months"
+        alike = n + 1 < len(numbers) and numbers[n + 1].re is number.re
+        if kind is None and alike and _RANGE.match(follows or ""):
+            kind = after
         after = kind
+        if kind is None and number.re is not _NUMBER:
+            continue
         name, factor = kind or ("number", 1.0)
         found.append(Figure(number[0], name, _value(number, name, factor)))
     return found[::-1]
 
 
 def _unit(plain: str, number: re.Match[str], follows: str | None) -> tuple[Kind, float] | None:
+    spelt = number.re is not _NUMBER
     if _SYMBOL.search(plain[: number.start()]):
         return "money", 1.0
-    if number["minutes"]:
+    if not spelt and number["minutes"]:
         return "time", 1.0
     ahead = plain[number.end() : number.end() + _AHEAD] if follows is None else follows[:_AHEAD]
     ahead = re.split(r"[.!?।\n;(]", ahead)[0]
@@ -99,7 +148,8 @@ def _unit(plain: str, number: re.Match[str], follows: str | None) -> tuple[Kind,
         for name, factor, pattern in _WORDS
         if (there := pattern.search(ahead))
         # A clock's sign stands at its number; after a word it belongs to something else.
-        and (name != "time" or there.start() <= 1)
+        and (name != "time" or there.start() == 1 or (not spelt and not there.start()))
+        and (not spelt or len(ahead[: there.start()].split()) <= 1)
     ]
     if not found:
         return None
@@ -108,10 +158,30 @@ def _unit(plain: str, number: re.Match[str], follows: str | None) -> tuple[Kind,
 
 
 def _value(number: re.Match[str], kind: Kind, factor: float) -> float:
+    if number.re is not _NUMBER:
+        return _number_words()[number["whole"]] * factor
     value = float(number["whole"].replace(",", "") + (number["part"] or ""))
     if kind == "time":
         return value % 12 + int(number["minutes"] or 0) / 60
     return value * factor
+
+
+@functools.lru_cache(maxsize=1)
+def _number_words() -> Mapping[str, float]:
+    text = Path(__file__).with_name("number_words.yml").read_text(encoding="utf-8")
+    return {
+        unicodedata.normalize("NFC", word).casefold(): float(value)
+        for words in yaml.safe_load(text).values()
+        for word, value in words.items()
+    }
+
+
+@functools.lru_cache(maxsize=1)
+def _spelt() -> re.Pattern[str]:
+    """A number in words, alone or with a classifier or a unit joined to it."""
+    words = "|".join(map(re.escape, sorted(_number_words(), key=len, reverse=True)))
+    units = "|".join(unit for _, unit in _UNITS)
+    return re.compile(rf"(?<![^\s(\"'“‘–—-])(?P<whole>{words})(?:টি|টা|টে|(?=[\s-]|{units}))")
 
 
 @dataclass(frozen=True)
@@ -133,8 +203,7 @@ def _differences(ours: Sequence[Figure], theirs: Sequence[Figure]) -> Iterator[D
     alone, others = _without(ours, theirs), _without(theirs, ours)
     for kind in _KINDS:
         left = [f for f in alone if f.kind == kind]
-        # Where a language's word for a unit is not known, its figure is a bare number.
-        right = [f for f in others if f.kind == kind or "number" in (f.kind, kind)]
+        right = [f for f in others if _comparable(kind, f.kind)]
         if left and right:
             alone = [f for f in alone if f not in left]
             others = [f for f in others if f not in right]
@@ -143,6 +212,11 @@ def _differences(ours: Sequence[Figure], theirs: Sequence[Figure]) -> Iterator[D
                 tuple(dict.fromkeys(f.text for f in left)),
                 tuple(dict.fromkeys(f.text for f in right)),
             )
+
+
+def _comparable(one: Kind, other: Kind) -> bool:
+    # Where a language's word for a unit is not known, its figure is a bare number.
+    return one == other or ("number" in (one, other) and not {one, other} & _CONTACTS)
 
 
 def _without(some: Iterable[Figure], others: Sequence[Figure]) -> list[Figure]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.figures import differences, figures, sentences
+from bot.knowledge.figures import differences, figures, sentences, without_figures
 from bot.knowledge.formats import read
 
 
@@ -24,6 +24,16 @@ from bot.knowledge.formats import read
         ("1. Open it\n2. Press it", []),
         ("ND-482133, 12/11/2026, A4, 3G", []),
         ("19,000 PIN codes", [("19,000", "number", 19000)]),
+        ("You have three weeks", [("three", "duration", 21 * 1440)]),
+        ("two to four working days", [("two", "duration", 2880), ("four", "duration", 5760)]),
+        ("one of 6 months, one code", [("6", "duration", 180 * 1440)]),
+        ("দুদিন বা সাতটি কাজের দিন", [("দু", "duration", 2880), ("সাতটি", "duration", 10080)]),
+        ("দুটো কোড। পঞ্চাশ টাকা", [("পঞ্চাশ", "money", 50)]),
+        ("चौबीस घंटे, रात नौ बजे", [("चौबीस", "duration", 1440), ("नौ", "time", 9)]),
+        ("सहा महिन्यांनंतर", [("सहा", "duration", 180 * 1440)]),
+        ("രണ്ടാഴ്ചയ്ക്കുള്ളിൽ", [("രണ്ട", "duration", 14 * 1440)]),
+        ("Ring +91 20-4123 4567", [("+91 20-4123 4567", "phone", 2041234567)]),
+        ("on 2026-11-21", [(n, "number", float(n)) for n in ("2026", "11", "21")]),
         ("", []),
     ],
 )
@@ -36,17 +46,34 @@ def test_figures(text: str, kinds: list[tuple[str, str, float]]) -> None:
     [
         ("Within 14 days.", "১৪ দিনের মধ্যে।", False),
         ("Within 24 hours.", "Within 1 day.", False),
-        ("Within two weeks.", "14 दिन में।", False),  # spelled out: nothing is proven
+        ("Within two weeks.", "14 दिन में।", False),
+        ("Within two weeks.", "चौदह दिन में।", False),
+        ("Within two weeks.", "दहा दिवसांत.", True),
+        ("Within a fortnight.", "14 दिन में।", False),  # in other words: nothing is proven
         ("Within 14 days.", "15 दिन में।", True),
         ("Free from ₹499.", "₹599 থেকে ফ্রি।", True),
         ("From 9 am to 9 pm.", "सकाळी ९ ते रात्री १० वाजता", True),
         ("48 hours. Once more: 48 hours.", "৪৮ ঘণ্টা। আবার: ৪৯ ঘণ্টা।", True),
         ("It costs 30 rupees.", "It takes 5 days.", False),
+        ("Write to help@shop.example.", "help@shop.example पर लिखिए।", False),
+        ("Write to help@shop.example.", "care@shop.example पर लिखिए।", True),
+        ("Write to help@shop.example.", "12 दिन में लिखिए।", False),
+        ("Call 020-4123-4567.", "फोन: +91 20 4123 4567", False),
+        ("Call 020-4123-4567.", "फोन: +91 20 4123 4568", True),
     ],
 )
 def test_differences(here: str, there: str, differ: bool) -> None:
     assert any(differences(here, there)) is differ
     assert any(differences(there, here)) is differ
+
+
+def test_an_address_is_told_by_its_letters() -> None:
+    (found,) = figures("Write to Help@Shop.example")
+    assert (found.text, found.kind) == ("help@shop.example", "email")
+
+
+def test_a_text_without_its_figures() -> None:
+    assert without_figures("**Two** weeks, ₹१,०००, a@b.example") == "# weeks, ₹#, #"
 
 
 def test_the_sample_base_says_the_same_in_every_language() -> None:
