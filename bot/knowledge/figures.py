@@ -92,13 +92,18 @@ def figures(text: str) -> list[Figure]:
 
     A number in words is one where its unit follows: "one of them" counts nothing.
     """
+    return list(_figures(text))
+
+
+@functools.lru_cache(maxsize=10_000)  # a text is compared with several others
+def _figures(text: str) -> tuple[Figure, ...]:
     plain = _plain(text)
     found = [Figure(there[0], "email", math.nan) for there in _EMAIL.finditer(plain)]
     plain = _EMAIL.sub(" ; ", plain)
     for there in _PHONE.finditer(plain):
         digits = re.sub(r"\D", "", there[0])[-_LOCAL:]
         found.append(Figure(there[0], "phone", float(digits)))
-    return found + _counted(_PHONE.sub(" ; ", plain))
+    return (*found, *_counted(_PHONE.sub(" ; ", plain)))
 
 
 def without_figures(text: str) -> str:

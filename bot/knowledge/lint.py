@@ -11,11 +11,8 @@ from bot.db import Database
 from bot.knowledge.articles import Entry, entries, stale
 from bot.knowledge.embed import Embedder, Floats
 from bot.knowledge.index import Snapshot
-from bot.knowledge.lint_pairs import (
-    contradictions_between_articles,
-    contradictions_between_locales,
-    twice,
-)
+from bot.knowledge.lint_contradictions import between_articles, between_locales
+from bot.knowledge.lint_pairs import twice
 from bot.knowledge.lint_texts import dead_links, hard_words, long_sentences, raw_html
 from bot.knowledge.models import ARCHIVED, PUBLISHED
 from bot.knowledge.passages import passages
@@ -23,6 +20,7 @@ from bot.knowledge.store import stored
 
 Fault = Literal[
     "contradicts its source",
+    "locales contradict",
     "dead link",
     "raw html",
     "stale",
@@ -54,6 +52,7 @@ class Finding:
     Attributes:
         fault:
             `contradicts its source`: a figure that the source has not, nor the source's it.
+            `locales contradict`: another translation gives another figure, the source none.
             `dead link`: an address that no client can follow from the chat.
             `raw html`: shown to clients as it is written.
             `stale`: its source has moved on. `no source`: no body in the source locale.
@@ -61,7 +60,7 @@ class Finding:
             `same text`, `same wording`: stands in another article too.
             `leads elsewhere`: asked as it stands, another article wins.
             `missing locale`: published in others of the base's main locales.
-            `may contradict`: another article gives another figure in a sentence much alike.
+            `may contradict`: another article says otherwise in a sentence about the same matter.
             `says the same`: another article does, in other words.
             `long sentence`, `hard word`: hard to read, or not what clients say.
         detail: the locale, wording, sentence, address or figures it is about.
@@ -176,14 +175,17 @@ def _misled(snapshot: Snapshot) -> Iterator[Finding]:
 def _pairs(
     published: Sequence[Entry], vectors: Mapping[str, Floats], embedder: Embedder | None
 ) -> Iterator[Finding]:
-    for entry, source, difference in contradictions_between_locales(published):
+    for entry, other, difference in between_locales(published):
         detail = f"{', '.join(difference.here)} ≠ {', '.join(difference.there)}"
-        yield Finding(entry.article, entry.locale, "contradicts its source", detail, source.locale)
+        fault: Fault = "contradicts its source" if other.is_source else "locales contradict"
+        yield Finding(entry.article, entry.locale, fault, detail, other.locale)
     for one, other, exactly in twice(published, vectors):
-        fault: Fault = "same text" if exactly else "says the same"
+        fault = "same text" if exactly else "says the same"
         yield Finding(one.article, one.locale, fault, one.title[:_SHOWN], other.article)
     if embedder is None:
         return
-    for one, other, _, here, there in contradictions_between_articles(published, embedder):
-        detail = f"{here[:_SHOWN]} ≠ {there[:_SHOWN]}"
-        yield Finding(one.article, one.locale, "may contradict", detail, other.article)
+    for here, there in between_articles(published, vectors, embedder):
+        detail = f"{here.text[:_SHOWN]} ≠ {there.text[:_SHOWN]}"
+        yield Finding(
+            here.entry.article, here.entry.locale, "may contradict", detail, there.entry.article
+        )

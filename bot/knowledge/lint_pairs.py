@@ -1,6 +1,5 @@
-"""Faults between two texts: twice the same article, and figures that contradict each other."""
+"""Faults between two articles: that they say the same."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -10,27 +9,14 @@ import numpy as np
 from bot.knowledge.articles import Entry
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, Floats, Kind
-from bot.knowledge.figures import Difference, differences, figures, sentences
 from bot.knowledge.passages import passages
-from bot.languages.formats import fold_digits
 
 TWICE: Final = 0.6
 """Cosine of two articles' centred vectors from which they say the same. In the sample base, whose
 38 articles have a subject each, one pair in five languages comes so near (0.64: damaged items,
 wrong items); of six rewritten articles three do (0.64 to 0.72)."""
 
-SAME_SUBJECT: Final = 0.68
-"""Cosine of two centred sentences, without their figures, from which other figures are worth a
-look. In the sample base four pairs of articles come so near, two of them about the same thing at
-home and abroad; of fourteen contradicting sentences, written anew in five languages, five do."""
-
-MOST_SENTENCES: Final = 3_000
-"""Of one locale; their comparison grows with the square, and a minute and a half of model time is
-enough. A larger base is not searched for contradictions between articles."""
-
 _ENOUGH: Final = 8  # texts of a language; the mean of fewer is no measure of what is usual
-_WORDS: Final = 5  # "There's a fee of 30" is alike to anything that costs
-_FIGURE: Final = re.compile(r"\d[\d,.:]*")
 
 
 class Remembering:
@@ -56,22 +42,6 @@ class Remembering:
             del self._known[next(iter(self._known))]
 
 
-def contradictions_between_locales(
-    bodies: Sequence[Entry],
-) -> Iterator[tuple[Entry, Entry, Difference]]:
-    """Figures in a translation that its source does not have, nor the source's it.
-
-    A translation that is known to be behind is left out: it is reported as that.
-    """
-    sources = {e.article: e for e in bodies if e.is_source}
-    for entry in bodies:
-        source = sources.get(entry.article)
-        if source is None or entry.is_source or entry.source_version != source.version:
-            continue
-        for difference in differences(entry.body, source.body):
-            yield entry, source, difference
-
-
 def twice(
     published: Sequence[Entry], vectors: Mapping[str, Floats]
 ) -> Iterator[tuple[Entry, Entry, bool]]:
@@ -87,33 +57,6 @@ def twice(
             one, other = there[a][0], there[b][0]
             if clean(one.body).casefold() != clean(other.body).casefold():
                 yield one, other, False
-
-
-def contradictions_between_articles(
-    published: Sequence[Entry], embedder: Embedder
-) -> Iterator[tuple[Entry, Entry, Difference, str, str]]:
-    """Sentences of two articles that are about the same and give different figures.
-
-    Embeds every sentence with a figure: some 30 ms each.
-    """
-    for some in _by_locale(published).values():
-        told = [
-            (entry, sentence)
-            for entry in some
-            for sentence in sentences(entry.body)
-            if len(sentence.split()) >= _WORDS
-            and any(f.kind != "number" for f in figures(sentence))
-        ]
-        if not _ENOUGH <= len(told) <= MOST_SENTENCES:
-            continue
-        masked = [_FIGURE.sub("#", fold_digits(sentence)) for _, sentence in told]
-        for a, b in _near(embedder.embed(masked, "passage"), SAME_SUBJECT):
-            (one, here), (other, there) = told[a], told[b]
-            if one.article == other.article:
-                continue
-            for difference in differences(here, there):
-                if difference.kind != "number":
-                    yield one, other, difference, here, there
 
 
 def _by_locale(entries: Sequence[Entry]) -> Mapping[str, list[Entry]]:

@@ -123,6 +123,14 @@ def test_figures_that_the_source_does_not_have(letters: Letters) -> None:
     assert [f.fault for f in lint([source, behind], {}, letters.dimensions)] == ["stale"]
 
 
+def test_translations_that_contradict_each_other(letters: Letters) -> None:
+    bodies = [one(), one("bn", body="১৫ দিনের মধ্যে।"), one("hi", body="चौदह दिन में।")]
+    found = lint(bodies, {}, letters.dimensions)
+    assert [(f.fault, f.locale, f.detail, f.other, f.hint) for f in found] == [
+        ("locales contradict", "bn", "15 ≠ चौदह", "hi", False)
+    ]
+
+
 def test_articles_twice_and_in_contradiction(letters: Letters) -> None:
     words = ("parcel", "zebra", "quiz", "fjord", "jumping", "wax", "onyx", "lynx", "bumf", "gawky")
     others = [

@@ -55,6 +55,10 @@ async def test_the_check_up_leads_to_each_fault(
                   source_version=2, category="contact"),
             "t",
         )  # fmt: skip
+        for locale, name in (("hi", "help"), ("mr", "care")):
+            written = Entry("opening-hours", locale, "?", f"{name}@shop.example",
+                            source_locale="en", source_version=2)  # fmt: skip
+            await articles.write(session, written, "t")
     page, faults = await signed_in(
         browser, address, color_scheme="light", viewport={"width": 1440, "height": 900}
     )
@@ -62,6 +66,8 @@ async def test_the_check_up_leads_to_each_fault(
     first = page.locator(".check-list section").first
     await expect(first).to_contain_text("Other figures than the source")
     await expect(first).to_contain_text("10 ≠ 9")
+    second = page.locator(".check-list section").nth(1)
+    await expect(second).to_contain_text("help@shop.example ≠ care@shop.example मराठी")
     await expect(page.locator(".check-list")).to_contain_text("/map")
     await expect(page.locator(".check-list")).to_contain_text("consignment → parcel")
     await check(page, axe, screenshots, "kb-check")
