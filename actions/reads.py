@@ -66,9 +66,15 @@ class Reads:
 
     `search` asks the knowledge base; `article(id, locale)` fetches one, None where it is gone;
     `languages` are (tag, endonym) of the languages a client may choose; `named(tag, locale)` is
-    what readers of a locale call a language; `asks_order(body)` says whether an article asks for
-    the number of an order, in whatever language. The functions are called in the engine's thread:
-    they must neither block on a network nor touch a database.
+    what readers of a locale call a language.
+
+    In whatever language, `asks_order(body)` says whether an article asks for the number of an
+    order, `clauses(text)` gives the clauses of a message that are worth a search of their own, none
+    where it is one itself, `refers_back(text)` says whether it speaks of what it does not name, and
+    `salam(text)` whether it greets with one.
+
+    The functions are called in the engine's thread: they must neither block on a network nor touch
+    a database.
     """
 
     search: Search = _find_nothing
@@ -76,3 +82,6 @@ class Reads:
     languages: tuple[tuple[str, str], ...] = ()
     named: Callable[[str, str], str] = lambda tag, locale: tag
     asks_order: Callable[[str], bool] = lambda body: False
+    clauses: Callable[[str], tuple[str, ...]] = lambda text: ()
+    refers_back: Callable[[str], bool] = lambda text: False
+    salam: Callable[[str], bool] = lambda text: False

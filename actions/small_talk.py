@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -31,8 +29,6 @@ from actions.turn import (
 )
 from bot.conversations import effects
 
-# A salam is answered with its pair; each catalog says what that is in its language.
-_SALAM = re.compile(r"\bas+al+a+m|\bsalaa?m|\bslm\b|সালাম|आदाब|सलाम|അസ്സലാ|അസലാ|സലാം|سلام", re.IGNORECASE)
 _GREETING_WORDS = 4
 """A longer greeting may hold a question."""
 
@@ -51,7 +47,7 @@ class Greet(Act):
                 return self.show(dispatcher, tracker, sure(decision), text)
         # Whoever was welcomed is greeted back, and not welcomed again.
         response = "utter_greet_back" if tracker.get_slot("greeted") else "utter_greet"
-        if _SALAM.search(text):
+        if self.reads.salam(text):  # each catalog has its pair
             response += "_salam"
         dispatcher.utter_message(response=response)
         return [*waiting_for(None), SlotSet("misses", 0), SlotSet("greeted", True)]

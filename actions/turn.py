@@ -12,7 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.clauses import Merged, merge, refers_back, split
+from actions.clauses import Merged, merge
 from actions.reads import Article, Decision, Reads
 from bot.conversations.effects import Effect, HandOff, ShowArticle, Unanswered
 
@@ -62,7 +62,8 @@ class Act(Action, ABC):
     def ask(self, text: str, locale: str, exclude: Collection[str] = ()) -> Decision:
         """Ask the knowledge base the whole message and each of its clauses."""
         whole = self.reads.search(text, locale, exclude=exclude)
-        parts = [self.reads.search(clause, locale, exclude=exclude) for clause in split(text)]
+        clauses = self.reads.clauses(text)
+        parts = [self.reads.search(clause, locale, exclude=exclude) for clause in clauses]
         return merge(whole, parts)
 
     def search(self, tracker: Tracker, text: str) -> Decision:
@@ -84,7 +85,7 @@ class Act(Action, ABC):
 
     def _read_on(self, tracker: Tracker, text: str) -> Decision:
         alone = self.ask(text, locale(tracker))
-        before, refers = tracker.get_slot("question"), refers_back(text)
+        before, refers = tracker.get_slot("question"), self.reads.refers_back(text)
         if not before or len(text.split()) > FOLLOW_UP_WORDS:
             return alone
         if alone.kind in SURE and not refers:

@@ -20,6 +20,7 @@ from actions import ACTIONS, Reads
 from bot.engine.project import current_model
 from bot.engine.turn import EngineError, Outcome, Turn, TurnTimedOut
 from bot.knowledge.embed import embedder
+from bot.languages import speech
 from bot.languages.locales import known, name_in
 from bot.languages.numbers import asks_order
 
@@ -37,14 +38,21 @@ class Engine:
 
     Args:
         home: the Rasa project folder (config.yml, domain.yml, data/, models/).
-        reads: what the actions may read; languages default to those we speak completely.
+        reads: what the actions may read; languages default to those we speak completely, and with
+            them what texts say to the languages' own words.
     """
 
     def __init__(self, home: Path, reads: Reads) -> None:
         self._home = home
         if not reads.languages:
             reads = dataclasses.replace(
-                reads, languages=_spoken(), named=name_in, asks_order=asks_order
+                reads,
+                languages=_spoken(),
+                named=name_in,
+                asks_order=asks_order,
+                clauses=speech.clauses,
+                refers_back=speech.refers_back,
+                salam=speech.salam,
             )
         self._reads = reads
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -44,6 +44,18 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Speech:
+    """Words that say how what is written hangs together, as the head of the file has them.
+
+    `salam` is a regular expression; the others are words with spaces between.
+    """
+
+    joins: str = ""
+    points: str = ""
+    salam: str = ""
+
+
+@dataclass(frozen=True)
 class Numbers:
     """Words that stand beside an order's number and the like, as the head of the file has them.
 
@@ -69,7 +81,7 @@ class Locale:
     the names ("*": spellings in any). `date` and `time` are CLDR patterns by territory ("*": all).
     `registers` begins with the most formal. `territories` are those the language is spoken
     differently in, `territory_signs` what shows a client to be in one. `usage` is what
-    `bot.languages.register` reads, `numbers` what `bot.languages.numbers` does.
+    `bot.languages.register` reads, `speech` and `numbers` are for the modules of these names.
     """
 
     tag: str
@@ -101,6 +113,7 @@ class Locale:
     territory_signs: Mapping[str, str]
     clock_in: Mapping[str, Clock]
     usage: Mapping[str, Any]
+    speech: Speech
     numbers: Numbers
 
     @property
@@ -171,7 +184,7 @@ def _by_territory(value: str | Mapping[str, str] | None) -> Mapping[str, str]:
 
 def _locale(tag: str, row: Mapping[str, Any]) -> Locale:
     clock = row.get("clock")
-    return Locale(
+    locale = Locale(
         tag=tag,
         endonym=row["endonym"],
         names={language: tuple(names) for language, names in row["names"].items()},
@@ -201,15 +214,17 @@ def _locale(tag: str, row: Mapping[str, Any]) -> Locale:
         territory_signs=row.get("territory_signs", {}),
         clock_in={place: Clock(**each) for place, each in row.get("clock_in", {}).items()},
         usage=row.get("usage", {}),
-        numbers=_numbers(tag, row.get("numbers", {})),
+        speech=Speech(**row.get("speech", {})),
+        numbers=Numbers(**row.get("numbers", {})),
     )
+    _compile(tag, asked=locale.numbers.asked, salam=locale.speech.salam)
+    return locale
 
 
-def _numbers(tag: str, row: Mapping[str, str]) -> Numbers:
-    numbers = Numbers(**row)
-    try:
-        re.compile(numbers.asked)
-    except re.error as error:
-        told = f"data/languages.yml: `asked` of {tag} is no regular expression: {error}"
-        raise ValueError(told) from error
-    return numbers
+def _compile(tag: str, **patterns: str) -> None:
+    for name, pattern in patterns.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            told = f"data/languages.yml: `{name}` of {tag} is no regular expression: {error}"
+            raise ValueError(told) from error

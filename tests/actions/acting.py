@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import ACTIONS, Reads
 from bot.conversations.effects import effect_from_json
+from bot.languages import speech
 from bot.languages.numbers import asks_order
 
 
@@ -37,6 +38,9 @@ def reads(**answers):
         article=lambda id, locale: None if id == "gone" else Entry(id, locale),
         languages=(("en", "English"), ("bn", "বাংলা")),
         asks_order=asks_order,
+        clauses=speech.clauses,
+        refers_back=speech.refers_back,
+        salam=speech.salam,
     )
 
 

@@ -38,4 +38,4 @@ def test_an_article_that_asks_for_the_order(text: str, asks: bool) -> None:
 
 def test_a_pattern_that_is_none_is_named() -> None:
     with pytest.raises(ValueError, match=r"languages\.yml: `asked` of ne is no regular expression"):
-        locales._numbers("ne", {"asked": "अर्डर ("})
+        locales._compile("ne", asked="अर्डर (", salam="")
