@@ -95,7 +95,7 @@ def figures(text: str) -> list[Figure]:
     return list(_figures(text))
 
 
-@functools.lru_cache(maxsize=10_000)  # a text is compared with several others
+@functools.lru_cache(maxsize=4_096)  # a text is compared with several others
 def _figures(text: str) -> tuple[Figure, ...]:
     plain = _plain(text)
     found = [Figure(there[0], "email", math.nan) for there in _EMAIL.finditer(plain)]
