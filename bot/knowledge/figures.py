@@ -67,6 +67,8 @@ _PHONE: Final = re.compile(
     r"(?<![\w.,/-])(?!\d{4}-\d\d-\d\d(?!\d))\+?\(?\d(?:[ ()-]{0,2}\d){7,14}(?![\w,/-]|\.\d)"
 )
 _LOCAL: Final = 10  # digits of a telephone number without what only some write before it
+# "সাড়ে ৯টা" is half past nine, and "সাড়ে তিনশো" 350.
+_AND_A_HALF: Final = re.compile(unicodedata.normalize("NFC", r"(?:সাড়ে|साढ़े|साढे|साडे)\s?\Z"))
 # Between the two ends of a range: one short word, or a dash.
 _RANGE: Final = re.compile(r"(?i)\s*(?:[-–—~]|[^\s\d]{1,6}(?:\s[^\s\d]{1,6})?)\s*\Z")
 _MARKER: Final = re.compile(r"(?m)^\s*\d{1,9}[.)]\s+")
@@ -163,11 +165,15 @@ def _unit(plain: str, number: re.Match[str], follows: str | None) -> tuple[Kind,
 
 
 def _value(number: re.Match[str], kind: Kind, factor: float) -> float:
-    if number.re is not _NUMBER:
-        return _number_words()[number["whole"]] * factor
-    value = float(number["whole"].replace(",", "") + (number["part"] or ""))
+    if number.re is _NUMBER:
+        value = float(number["whole"].replace(",", "") + (number["part"] or ""))
+    else:
+        value = _number_words()[number["whole"]]
+    if _AND_A_HALF.search(number.string, 0, number.start()):
+        value += (1000 if value >= 1000 else 100 if value >= 100 else 1) / 2
     if kind == "time":
-        return value % 12 + int(number["minutes"] or 0) / 60
+        minutes = number["minutes"] if number.re is _NUMBER else None
+        return value % 12 + int(minutes or 0) / 60
     return value * factor
 
 
