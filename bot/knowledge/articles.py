@@ -6,7 +6,8 @@ with raises the knowledge version in that same transaction.
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -307,6 +308,14 @@ def stale(found: Iterable[Entry]) -> list[Entry]:
     found = list(found)
     source = {e.article: e.version for e in found if e.is_source}
     return [e for e in found if e.source_version != source.get(e.article) and e.state != ARCHIVED]
+
+
+def by_locale(found: Iterable[Entry]) -> Mapping[str, list[Entry]]:
+    """These bodies by the locale they are in."""
+    locales: dict[str, list[Entry]] = defaultdict(list)
+    for each in found:
+        locales[each.locale].append(each)
+    return locales
 
 
 async def version(session: AsyncSession) -> int:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from bot.knowledge.articles import Entry
+from bot.knowledge.articles import Entry, by_locale
 from bot.knowledge.embed import Embedder, Floats
 from bot.knowledge.figures import Difference, Kind, differences, figures, without_figures
 from bot.knowledge.passages import passages
@@ -84,7 +84,7 @@ def between_articles(
     Args:
         vectors: those of wordings, by digest; an article's help to know what it is about.
     """
-    for some in _by_locale(published).values():
+    for some in by_locale(published).values():
         for here, there in opposed(some):
             yield Clash(here, there)
         told = [s for entry in some for s in statements(entry) if _kinds(s.text)]
@@ -97,13 +97,6 @@ def between_articles(
             if (pair, kind) not in seen and any(one.kind == kind for one in found):
                 seen.add((pair, kind))
                 yield Clash(here, there)
-
-
-def _by_locale(entries: Sequence[Entry]) -> Mapping[str, list[Entry]]:
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        found[entry.locale].append(entry)
-    return found
 
 
 def _kinds(text: str) -> frozenset[Kind]:

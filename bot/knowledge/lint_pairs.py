@@ -1,12 +1,11 @@
 """Faults between two articles: that they say the same."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from bot.knowledge.articles import Entry
+from bot.knowledge.articles import Entry, by_locale
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, Floats, Kind
 from bot.knowledge.passages import passages
@@ -46,7 +45,7 @@ def twice(
     published: Sequence[Entry], vectors: Mapping[str, Floats]
 ) -> Iterator[tuple[Entry, Entry, bool]]:
     """Pairs of articles in one locale that say the same, and whether in the same words."""
-    for some in _by_locale(published).values():
+    for some in by_locale(published).values():
         seen: dict[str, Entry] = {}
         for entry in some:
             same = seen.setdefault(clean(entry.body).casefold(), entry)
@@ -57,13 +56,6 @@ def twice(
             one, other = there[a][0], there[b][0]
             if clean(one.body).casefold() != clean(other.body).casefold():
                 yield one, other, False
-
-
-def _by_locale(entries: Sequence[Entry]) -> Mapping[str, list[Entry]]:
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        found[entry.locale].append(entry)
-    return found
 
 
 def _whole(entry: Entry) -> str:

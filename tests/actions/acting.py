@@ -44,14 +44,17 @@ def reads(**answers):
     )
 
 
+def heard(text, entities=None, slots=(), **more):
+    said = [{"entity": key, "value": value} for key, value in (entities or {}).items()]
+    message = {"text": text, "intent": {}, "entities": said, **more}
+    slots = {"language": "en", **dict(slots)}
+    return Tracker("c", slots, message, [], False, None, {}, "action_listen")
+
+
 def run(name, knowledge=None, text=None, entities=None, upset=False, **slots):
     action = next(kind for kind in ACTIONS if kind.action_name == name)(knowledge or reads())
-    slots = {"language": "en", **slots}
-    heard = [{"entity": key, "value": value} for key, value in (entities or {}).items()]
-    message = {"text": text, "intent": {}, "entities": heard, "upset": upset}
-    tracker = Tracker("c", slots, message, [], False, None, {}, "action_listen")
     dispatcher = CollectingDispatcher()
-    events = action.run(dispatcher, tracker, {})
+    events = action.run(dispatcher, heard(text, entities, slots, upset=upset), {})
     effects = [effect_from_json(m["custom"]) for m in dispatcher.messages if m["custom"]]
     said = [m["response"] or m["text"] for m in dispatcher.messages if m["response"] or m["text"]]
     remembered = {event["name"]: event["value"] for event in events}
@@ -59,11 +62,8 @@ def run(name, knowledge=None, text=None, entities=None, upset=False, **slots):
 
 
 def offered(action, text, entities=None, **slots):
-    heard = [{"entity": key, "value": value} for key, value in (entities or {}).items()]
-    message = {"text": text, "intent": {}, "entities": heard}
-    slots = {"language": "en", **slots}
     dispatcher = CollectingDispatcher()
-    action.run(dispatcher, Tracker("c", slots, message, [], False, None, {}, "action_listen"), {})
+    action.run(dispatcher, heard(text, entities, slots), {})
     return [button["payload"] for button in dispatcher.messages[-1]["buttons"]]
 
 

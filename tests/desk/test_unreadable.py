@@ -9,7 +9,6 @@ import pytest
 from bot.desk import unreadable
 from bot.languages.say import say
 
-House = Any
 BENGALI = re.compile("[\u0980-\u09ff]")
 
 
