@@ -13,6 +13,7 @@ from bot.cli.agents import agents
 from bot.cli.channels import channels
 from bot.cli.evaluation import evaluate
 from bot.cli.knowledge import kb
+from bot.cli.memory import give_back
 from bot.cli.personal import erase, export
 from bot.cli.terminal import err, fail, lines, put, settings
 from bot.cli.texts import texts
@@ -37,6 +38,7 @@ app.command()(erase)
 def serve() -> None:
     """Migrate, train if needed, import the sample base into an empty one, and serve."""
     found = settings()  # before what takes seconds to load: a wrong one is told of at once
+    give_back()
     from bot.serve import NotReady, prepare, run
 
     try:

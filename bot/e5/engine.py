@@ -32,7 +32,7 @@ class Encoder:
 
     def states(self, ids: list[int]) -> Floats:
         """One row a token, of at most `Packed.longest` tokens."""
-        rows = self._model.embeddings(np.array(ids, np.int32)) + self._positions[: len(ids)]
+        rows = self._model.embeddings(ids) + self._positions[: len(ids)]
         (states,) = self._session.run(["states"], {"embeddings": rows[None]})
         found: Floats = states[0]
         return found

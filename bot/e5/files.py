@@ -7,9 +7,10 @@ files are used: the package's own engine is never loaded.
 from __future__ import annotations
 
 import importlib.util
+import os
 import struct
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,43 +43,51 @@ class Vocabulary(NamedTuple):
 
 
 class Packed:
-    """`e5-small-q4.bin`, memory-mapped: what is not asked for is not read.
+    """`e5-small-q4.bin`, read where it is asked for: 55 of its 72 MB are tokens' own embeddings.
 
     Raises:
         ValueError: the file is of another make.
     """
 
     def __init__(self, file: Path) -> None:
-        self._bytes = _mapped(file, b"E5S1")
-        cursor = _Cursor(self._bytes, 8)
-        self.width, self.layers, self.heads, self.inner, *_ = cursor.ints(4)
-        _, self.longest, _ = cursor.ints(3)
-        self.epsilon = cursor.one("f")
-        if cursor.one("i") != BLOCK:
+        self._file = file.open("rb")
+        _checked(self._file, b"E5S1\1\0\0\0")
+        head = _Head(self._file)
+        self.width, self.layers, self.heads, self.inner, _, self.longest, _ = head.ints(7)
+        self.epsilon = head.one("f")
+        if head.one("i") != BLOCK:
             raise ValueError(f"{file}: weights in other blocks than of {BLOCK}")
-        self.vocabulary = _vocabulary(cursor)
-        self._tensors = dict(_tensor(cursor) for _ in range(cursor.one("i")))
+        self._vocabulary = self._file.tell()
+        _vocabulary(head)
+        self._tensors = dict(_tensor(head) for _ in range(head.one("i")))
+
+    def vocabulary(self) -> Vocabulary:
+        """The tokenizer's part: 6 MB, which nobody needs to keep."""
+        self._file.seek(self._vocabulary)
+        return _vocabulary(_Head(self._file))
 
     def floats(self, name: str) -> Floats:
         """A tensor kept in full, flat."""
-        start, size = self._tensors[name]
-        return np.frombuffer(self._bytes, np.float32, size // 4, start)
+        return np.frombuffer(self._read(*self._tensors[name]), np.float32)
 
     def quantised(self, name: str, outputs: int) -> Quantised:
         """A matrix of `outputs` rows, its weights put in the order that `MatMulNBits` reads."""
-        return _quantised(self._blocks(name).reshape(outputs, -1, _BLOCK_BYTES))
+        blocks = np.frombuffer(self._read(*self._tensors[name]), np.uint8)
+        return _quantised(blocks.reshape(outputs, -1, _BLOCK_BYTES))
 
-    def embeddings(self, ids: NDArray[np.int32]) -> Floats:
+    def embeddings(self, ids: list[int]) -> Floats:
         """What each token brings by itself: one row an id."""
-        blocks = self._blocks("emb.word").reshape(-1, self.width // BLOCK, _BLOCK_BYTES)[ids]
-        scales = blocks[..., :2].copy().view(np.float16).astype(np.float32)
-        weights = np.concatenate([blocks[..., 2:] & 15, blocks[..., 2:] >> 4], axis=-1)
-        rows: Floats = ((weights.astype(np.float32) - 8) * scales).reshape(len(ids), self.width)
-        return rows
+        start, size = self._tensors["emb.word"][0], self.width // BLOCK * _BLOCK_BYTES
+        # Mapped into memory, each row would bring its neighbours: 16 pages, which stay.
+        rows = b"".join([self._read(start + each * size, size) for each in ids])
+        blocks = np.frombuffer(rows, np.uint8).reshape(len(ids), -1, _BLOCK_BYTES)
+        nibbles = np.concatenate([blocks[..., 2:] & 15, blocks[..., 2:] >> 4], axis=-1)
+        weights = (nibbles.astype(np.float32) - 8) * _scales(blocks)
+        found: Floats = weights.reshape(len(ids), self.width)
+        return found
 
-    def _blocks(self, name: str) -> Bytes:
-        start, size = self._tensors[name]
-        return np.frombuffer(self._bytes, np.uint8, size, start)
+    def _read(self, start: int, size: int) -> bytes:
+        return os.pread(self._file.fileno(), size, start)
 
 
 class Autoencoder(NamedTuple):
@@ -91,14 +100,15 @@ class Autoencoder(NamedTuple):
     @classmethod
     def read(cls, file: Path) -> Autoencoder:
         """The file's content; `ValueError` if it is of another make."""
-        content = _mapped(file, b"SAE1")
-        cursor = _Cursor(content, 4)
-        terms, width, block, kept = cursor.ints(4)
-        if block != BLOCK:
-            raise ValueError(f"{file}: weights in other blocks than of {BLOCK}")
-        bias = cursor.array(np.float32, terms)
-        blocks = cursor.array(np.uint8, terms * width // BLOCK * _BLOCK_BYTES)
-        return cls(_quantised(blocks.reshape(terms, -1, _BLOCK_BYTES)), bias.copy(), kept)
+        with file.open("rb") as opened:
+            _checked(opened, b"SAE1")
+            head = _Head(opened)
+            terms, width, block, kept = head.ints(4)
+            if block != BLOCK:
+                raise ValueError(f"{file}: weights in other blocks than of {BLOCK}")
+            bias = head.array(np.float32, terms)
+            blocks = head.array(np.uint8, terms * width // BLOCK * _BLOCK_BYTES)
+        return cls(_quantised(blocks.reshape(terms, -1, _BLOCK_BYTES)), bias, kept)
 
 
 def folder() -> Path:
@@ -109,59 +119,68 @@ def folder() -> Path:
     return Path(found.origin).parent
 
 
-class _Cursor:
-    def __init__(self, content: Bytes, position: int) -> None:
-        self._content, self.position = content, position
+class _Head:
+    """The part of a file that is read from beginning to end."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
 
     def array(self, kind: type[Any], count: int) -> NDArray[Any]:
-        found: NDArray[Any] = np.frombuffer(self._content, kind, count, self.position)
-        self.position += found.nbytes
+        found: NDArray[Any] = np.frombuffer(
+            self._file.read(count * np.dtype(kind).itemsize), kind, count
+        )
         return found
+
+    def bytes(self, count: int) -> bytes:
+        return self._file.read(count)
 
     def ints(self, count: int) -> list[int]:
         values: list[int] = self.array(np.int32, count).tolist()
         return values
 
     def one(self, layout: str) -> Any:
-        size = struct.calcsize(f"<{layout}")
-        (value,) = struct.unpack(f"<{layout}", self.array(np.uint8, size).tobytes())
+        (value,) = struct.unpack(f"<{layout}", self._file.read(struct.calcsize(f"<{layout}")))
         return value
 
 
-def _mapped(file: Path, magic: bytes) -> Bytes:
-    content = np.memmap(file, np.uint8, "r")
-    if content[: len(magic)].tobytes() != magic:
-        raise ValueError(f"{file}: not a file of the embedding model")
-    return content
+def _checked(file: BinaryIO, magic: bytes) -> None:
+    if file.read(len(magic)) != magic:
+        raise ValueError(f"{file.name}: not a file of the embedding model")
 
 
-def _vocabulary(cursor: _Cursor) -> Vocabulary:
-    count, start, end, _, unknown = cursor.ints(5)
-    length = cursor.one("Q")
-    ends = cursor.array(np.uint32, count + 1)[1:]
-    scores = cursor.array(np.float32, count)
-    text = cursor.array(np.uint8, length).tobytes()
-    _, mapped = cursor.ints(2)
-    return Vocabulary(text, ends, scores, start, end, unknown, _spelling(cursor, mapped))
+def _vocabulary(head: _Head) -> Vocabulary:
+    count, start, end, _, unknown = head.ints(5)
+    length = head.one("Q")
+    ends = head.array(np.uint32, count + 1)[1:]
+    scores = head.array(np.float32, count)
+    text = head.bytes(length)
+    _, mapped = head.ints(2)
+    return Vocabulary(text, ends, scores, start, end, unknown, _spelling(head.bytes(mapped)))
 
 
-def _spelling(cursor: _Cursor, size: int) -> dict[int, str]:
-    spelling, end = {}, cursor.position + size
-    while cursor.position < end:
-        sign, count = cursor.one("I"), cursor.one("B")
-        spelling[sign] = "".join(map(chr, cursor.array(np.uint32, count)))
+def _spelling(content: bytes) -> dict[int, str]:
+    spelling, place = {}, 0
+    while place < len(content):
+        sign, count = struct.unpack_from("<IB", content, place)
+        end = place + 5 + 4 * count
+        spelling[sign] = content[place + 5 : end].decode("utf-32-le")
+        place = end
     return spelling
 
 
-def _tensor(cursor: _Cursor) -> tuple[str, tuple[int, int]]:
-    name = cursor.array(np.uint8, cursor.one("H")).tobytes().decode()
-    cursor.one("B"), cursor.one("I")  # the type and the number of values: the size says both
-    return name, (cursor.one("Q"), cursor.one("Q"))
+def _tensor(head: _Head) -> tuple[str, tuple[int, int]]:
+    name = head.bytes(head.one("H")).decode()
+    head.bytes(5)  # its type and how many values it has, which its size says as well
+    return name, (head.one("Q"), head.one("Q"))
+
+
+def _scales(blocks: Bytes) -> Floats:
+    scales: Floats = blocks[..., :2].copy().view(np.float16).astype(np.float32)
+    return scales
 
 
 def _quantised(blocks: Bytes) -> Quantised:
-    scales = blocks[..., :2].copy().view(np.float16).astype(np.float32).ravel()
     # Here a byte holds weights i and i + 16 of its block; there, weights 2i and 2i + 1.
     low, high = blocks[..., 2:] & 15, blocks[..., 2:] >> 4
     pairs = [half[..., 0::2] | (half[..., 1::2] << 4) for half in (low, high)]
-    return Quantised(np.concatenate(pairs, axis=-1), scales)
+    return Quantised(np.concatenate(pairs, axis=-1), _scales(blocks).ravel())

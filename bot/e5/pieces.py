@@ -92,16 +92,16 @@ def has_letters(piece: str) -> bool:
     return any(unicodedata.category(sign)[0] in "LMN" for sign in piece)
 
 
-def _code_points(text: str) -> NDArray[np.uint64]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+def _code_points(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _prefixes(signs: NDArray[np.uint64], longest: int) -> NDArray[np.uint64]:
+def _prefixes(signs: NDArray[np.uint32], longest: int) -> NDArray[np.uint64]:
     """Hashes of the substrings of 1…`longest` signs: a row a start, a column a length.
 
     Substrings that would end behind the text have hashes as well, which mean nothing.
     """
-    padded = np.concatenate([signs, np.zeros(longest, np.uint64)])
+    padded = np.concatenate([signs, np.zeros(longest, np.uint32)])
     hashes = np.zeros((len(signs), longest), np.uint64)
     running = np.zeros(len(signs), np.uint64)
     for length in range(longest):
@@ -110,14 +110,14 @@ def _prefixes(signs: NDArray[np.uint64], longest: int) -> NDArray[np.uint64]:
     return hashes
 
 
-def _hashes_of(vocabulary: Vocabulary) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+def _hashes_of(vocabulary: Vocabulary) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     """The hash and the length in signs of each piece."""
     signs = _code_points(vocabulary.text.decode())
     content = np.frombuffer(vocabulary.text, np.uint8)
-    begins = np.cumsum((content & 0xC0) != 0x80, dtype=np.int32)  # signs up to each byte
-    ends = np.concatenate([[0], begins])[vocabulary.ends]
-    starts = np.concatenate([[0], ends[:-1]])
-    lengths = ends - starts
+    begun = np.cumsum((content & 0xC0) != 0x80, dtype=np.int32)  # signs up to each byte
+    ends = begun[vocabulary.ends.astype(np.intp) - 1]
+    starts = np.concatenate([np.zeros(1, np.int32), ends[:-1]])
+    lengths = (ends - starts).astype(np.uint8)
     hashes = np.zeros(len(ends), np.uint64)
     for place in range(int(lengths.max())):
         longer = np.flatnonzero(lengths > place)

@@ -54,8 +54,9 @@ class E5:
 
     def __init__(self) -> None:
         model = Packed(folder() / "e5-small-q4.bin")
-        self._tokenizer = Tokenizer(model.vocabulary)
-        self._around = (model.vocabulary.start, model.vocabulary.end)
+        vocabulary = model.vocabulary()
+        self._tokenizer = Tokenizer(vocabulary)
+        self._around = (vocabulary.start, vocabulary.end)
         self._window = model.longest - 2
         self._encoder = Encoder(model)
         self._terms = TermReader(Autoencoder.read(folder() / "sae.bin"))

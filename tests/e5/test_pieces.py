@@ -11,7 +11,7 @@ from bot.e5.pieces import SPACE, Tokenizer, has_letters
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return Tokenizer(Packed(folder() / "e5-small-q4.bin").vocabulary)
+    return Tokenizer(Packed(folder() / "e5-small-q4.bin").vocabulary())
 
 
 ODD = [
