@@ -8,7 +8,6 @@ other text has not.
 """
 
 import functools
-import itertools
 import math
 import re
 import unicodedata
@@ -121,42 +120,70 @@ def _plain(text: str) -> str:
     return _MARKER.sub("", text.replace("*", "").casefold())
 
 
+@dataclass(frozen=True)
+class _Number:
+    """A number where it stands in a text, in digits or `spelt`; `minutes` as in 9:30."""
+
+    text: str
+    start: int
+    end: int
+    value: float
+    minutes: int | None
+    spelt: bool
+
+
+def _numbers(plain: str) -> list[_Number]:
+    """The numbers of a text, in order."""
+    found = []
+    for there in _NUMBER.finditer(plain):
+        value = float(there["whole"].replace(",", "") + (there["part"] or ""))
+        minutes = int(there["minutes"]) if there["minutes"] else None
+        found.append(_number(there, value, minutes, spelt=False))
+    for there in _spelt().finditer(plain):
+        found.append(_number(there, _number_words()[there["whole"]], None, spelt=True))
+    return sorted(found, key=lambda number: number.start)
+
+
+def _number(there: re.Match[str], value: float, minutes: int | None, *, spelt: bool) -> _Number:
+    if _AND_A_HALF.search(there.string, 0, there.start()):
+        value += (1000 if value >= 1000 else 100 if value >= 100 else 1) / 2
+    return _Number(there[0], there.start(), there.end(), value, minutes, spelt)
+
+
 def _counted(plain: str) -> list[Figure]:
-    written = itertools.chain(_NUMBER.finditer(plain), _spelt().finditer(plain))
-    numbers = sorted(written, key=lambda number: number.start())
+    numbers = _numbers(plain)
     found: list[Figure] = []
     after: tuple[Kind, float] | None = None
     for n in reversed(range(len(numbers))):
         number = numbers[n]
-        follows = plain[number.end() : numbers[n + 1].start()] if n + 1 < len(numbers) else None
+        follows = plain[number.end : numbers[n + 1].start] if n + 1 < len(numbers) else None
         kind = _unit(plain, number, follows)
         # "5 to 7 days", and not "one of 6 months"
-        alike = n + 1 < len(numbers) and numbers[n + 1].re is number.re
+        alike = n + 1 < len(numbers) and numbers[n + 1].spelt == number.spelt
         if kind is None and alike and _RANGE.match(follows or ""):
             kind = after
         after = kind
-        if kind is None and number.re is not _NUMBER:
+        if kind is None and number.spelt:
             continue
         name, factor = kind or ("number", 1.0)
-        found.append(Figure(number[0], name, _value(number, name, factor)))
+        found.append(Figure(number.text, name, _value(number, name, factor)))
     return found[::-1]
 
 
-def _unit(plain: str, number: re.Match[str], follows: str | None) -> tuple[Kind, float] | None:
-    spelt = number.re is not _NUMBER
-    if _SYMBOL.search(plain[: number.start()]):
+def _unit(plain: str, number: _Number, follows: str | None) -> tuple[Kind, float] | None:
+    if _SYMBOL.search(plain[: number.start]):
         return "money", 1.0
-    if not spelt and number["minutes"]:
+    if number.minutes is not None:
         return "time", 1.0
-    ahead = plain[number.end() : number.end() + _AHEAD] if follows is None else follows[:_AHEAD]
+    ahead = plain[number.end : number.end + _AHEAD] if follows is None else follows[:_AHEAD]
     ahead = re.split(r"[.!?।\n;(]", ahead)[0]
     found = [
         (there.start(), name, factor)
         for name, factor, pattern in _WORDS
         if (there := pattern.search(ahead))
         # A clock's sign stands at its number; after a word it belongs to something else.
-        and (name != "time" or there.start() == 1 or (not spelt and not there.start()))
-        and (not spelt or len(ahead[: there.start()].split()) <= 1)
+        and (name != "time" or there.start() == 1 or (not number.spelt and not there.start()))
+        and (not number.spelt or len(ahead[: there.start()].split()) <= 1)
     ]
     if not found:
         return None
@@ -164,17 +191,10 @@ def _unit(plain: str, number: re.Match[str], follows: str | None) -> tuple[Kind,
     return name, factor
 
 
-def _value(number: re.Match[str], kind: Kind, factor: float) -> float:
-    if number.re is _NUMBER:
-        value = float(number["whole"].replace(",", "") + (number["part"] or ""))
-    else:
-        value = _number_words()[number["whole"]]
-    if _AND_A_HALF.search(number.string, 0, number.start()):
-        value += (1000 if value >= 1000 else 100 if value >= 100 else 1) / 2
+def _value(number: _Number, kind: Kind, factor: float) -> float:
     if kind == "time":
-        minutes = number["minutes"] if number.re is _NUMBER else None
-        return value % 12 + int(minutes or 0) / 60
-    return value * factor
+        return number.value % 12 + (number.minutes or 0) / 60
+    return number.value * factor
 
 
 @functools.lru_cache(maxsize=1)
