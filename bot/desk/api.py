@@ -155,7 +155,7 @@ def routes(desk: Desk) -> APIRouter:
         """A conversation: messages, client, interaction, what the assistant learned."""
         who = await reader(desk, request)
         async with desk.db.reading() as session:
-            found = await views.opened(session, chat)
+            found = await views.opened(session, chat, who.locale)
         if found is None:
             raise ApiError(404, "not_found")
         await note_reading(desk, who, chat)

@@ -65,9 +65,17 @@ class Briefing:
 
 
 async def brief(
-    session: AsyncSession, conversation: str, client: str, interaction: Interaction | None
+    session: AsyncSession,
+    conversation: str,
+    client: str,
+    interaction: Interaction | None,
+    reads: str,
 ) -> Briefing:
-    """What is known of a conversation's latest interaction, and of the client's earlier ones."""
+    """What is known of a conversation's latest interaction, and of the client's earlier ones.
+
+    Args:
+        reads: the language of who looks at it.
+    """
     first = interaction.first_seq if interaction else 0
     found = await session.execute(
         sa.select(Event)
@@ -101,7 +109,7 @@ async def brief(
         asked=await _asked(session, conversation, wanted[-_QUESTIONS:]),
         tried=tuple(Tried(article, helped) for article, helped in tried.items()),
         past=past,
-        titles=await titles(session, shown),
+        titles=await titles(session, shown, reads, conversation),
     )
 
 

@@ -3,16 +3,17 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import log, ownership
-from bot.conversations.models import Event
+from bot.conversations.models import Conversation, Event
 from bot.db import JsonDict
 from bot.flow import delivery
 from bot.flow.translation import of_messages
-from bot.knowledge.models import Body
+from bot.knowledge.models import PUBLISHED, Article, Body
 
 SHOWN = (
     log.MESSAGE,
@@ -66,11 +67,12 @@ class History:
 
 
 async def history(
-    session: AsyncSession, conversation: str, *, since: int = 0, before: int = 0
+    session: AsyncSession, conversation: str, reads: str, *, since: int = 0, before: int = 0
 ) -> History:
     """The newest page of a conversation.
 
     Args:
+        reads: the language of who looks at it.
         since: everything from this number on instead, up to `MOST` events: what an open page has
             and what came after it.
         before: the page that ends before this number instead.
@@ -86,7 +88,7 @@ async def history(
     )
     events = found.scalars().all()
     if len(events) > size and size == MOST:
-        return await history(session, conversation)
+        return await history(session, conversation, reads)
     items = tuple(_item(event) for event in reversed(events[:size]))
     first = items[0].seq if items else 0
     translated = await of_messages(session, conversation, first)
@@ -98,7 +100,7 @@ async def history(
             seq: {language: tried[-1] for language, tried in by_language.items()}
             for seq, by_language in translated.items()
         },
-        articles=await titles(session, shown),
+        articles=await titles(session, shown, reads, conversation),
         deliveries=await delivery.states(session, conversation, first),
     )
 
@@ -125,15 +127,32 @@ def _item(event: Event) -> Item:
     )
 
 
-async def titles(session: AsyncSession, articles: set[str]) -> dict[str, str]:
-    """English titles where there are any: agents share that language."""
+async def titles(
+    session: AsyncSession, articles: set[str], reads: str, conversation: str
+) -> dict[str, str]:
+    """What articles are called, for a reader of a conversation.
+
+    In the language of who `reads` it, else in the conversation's, else as their source has it; what
+    clients can get goes before what is put away or not yet theirs.
+    """
     if not articles:
         return {}
+    row = await session.get(Conversation, conversation)
+    spoken = [_language(reads), *([_language(row.locale)] if row else [])]
+
+    def place(body: Any) -> tuple[bool, int]:
+        wanted = [*spoken, _language(body.source_locale), _language(body.locale)]
+        return body.state != PUBLISHED, wanted.index(_language(body.locale))
+
     found = await session.execute(
-        sa.select(Body.article, Body.title, Body.locale).where(Body.article.in_(articles))
+        sa.select(Body.article, Body.title, Body.locale, Body.state, Article.source_locale)
+        .join(Article, Article.id == Body.article)
+        .where(Body.article.in_(articles))
+        .order_by(Body.locale)
     )
-    named: dict[str, str] = {}
-    for article, title, locale in found:
-        if locale == "en" or article not in named:
-            named[article] = title
-    return named
+    best_last = sorted(found.all(), key=place, reverse=True)
+    return {body.article: body.title for body in best_last}
+
+
+def _language(tag: str) -> str:
+    return tag.split("-")[0]

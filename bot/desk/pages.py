@@ -209,7 +209,7 @@ def routes(desk: Desk) -> APIRouter:
         if conversation is None:
             return {"opened": None}
         async with desk.db.reading() as session:
-            opened = await views.opened(session, conversation, since)
+            opened = await views.opened(session, conversation, who.locale, since)
             if opened is None:
                 return {"opened": None}
             values = {
@@ -294,7 +294,7 @@ def routes(desk: Desk) -> APIRouter:
             if await session.get(Conversation, chat) is None:
                 raise ApiError(404, "not_found")
             client = await client_of(session, chat)
-            found = await history.history(session, chat, before=before)
+            found = await history.history(session, chat, who.locale, before=before)
         to = translating.reader_of(desk, who)
         return page(
             "parts/earlier.html",

@@ -304,10 +304,13 @@ async def counts(session: AsyncSession, agent: str) -> dict[str, int]:
     return {"waiting": waiting, "mine": mine, "unread": unread}
 
 
-async def opened(session: AsyncSession, conversation: str, since: int = 0) -> Opened | None:
+async def opened(
+    session: AsyncSession, conversation: str, reads: str, since: int = 0
+) -> Opened | None:
     """One conversation with its newest history; None when there is no such conversation.
 
     Args:
+        reads: the language of who looks at it.
         since: as `history.history` takes it.
     """
     row = await session.get(Conversation, conversation)
@@ -327,16 +330,16 @@ async def opened(session: AsyncSession, conversation: str, since: int = 0) -> Op
         shown.update(interaction.articles or ())
     client = await client_of(session, conversation)
     latest = interactions[0] if interactions else None
-    known = await briefing.brief(session, conversation, client.id, latest)
+    known = await briefing.brief(session, conversation, client.id, latest, reads)
     return Opened(
         conversation=row,
         client=client,
         handoff=handoff,
         holder=await session.get(Agent, holder) if holder else None,
-        history=await history.history(session, conversation, since=since),
+        history=await history.history(session, conversation, reads, since=since),
         interactions=interactions,
         ratings=tuple(await csat.of_conversation(session, conversation)),
-        articles=await history.titles(session, shown),
+        articles=await history.titles(session, shown, reads, conversation),
         elsewhere=tuple(await linking.elsewhere(session, row)),
         briefing=known,
     )

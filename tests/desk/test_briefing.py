@@ -36,7 +36,9 @@ async def test_what_was_given_asked_and_tried(house: House) -> None:
         seq = await log.say(session, chat, "client", "thanks", "en")
         await _understood(session, chat, seq, "thanks")
         client = await client_of(session, chat)
-        found = await brief(session, chat, client.id, await interactions.open_of(session, chat))
+        found = await brief(
+            session, chat, client.id, await interactions.open_of(session, chat), "en"
+        )
     assert found.known == (("order", "48213"),)
     assert found.asked == (Asked(1, "Where is my order 48213?", "en"),)
     assert found.tried == (Tried("late", False), Tried("track", None))
