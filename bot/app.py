@@ -24,10 +24,10 @@ from bot.conversations.relay import Relay
 from bot.conversations.wake import Wake
 from bot.db import Database
 from bot.desk.alerts import Alerts
+from bot.desk.readers import DESK_PATHS, AgentReads
 from bot.desk.retention import Retention
 from bot.desk.router import ARTICLE_PATHS, FILE_PATHS, MAX_ARTICLE
 from bot.desk.router import router as desk_router
-from bot.desk.unreadable import DESK_PATHS, AgentReads
 from bot.engine.engine import Engine, Reads
 from bot.flow.clock import Clock
 from bot.flow.delivery import Deliveries
@@ -169,7 +169,7 @@ def _refusing(settings: Settings, lifespan: Lifespan[FastAPI], db: Database) -> 
     }
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(WidgetCors, origins=settings.widget_origins)
-    errors.install(app, dict.fromkeys(DESK_PATHS, AgentReads(db)))
+    errors.install(app, dict.fromkeys(DESK_PATHS, AgentReads(settings, db)))
     return app
 
 

@@ -68,6 +68,16 @@ class Readers(Protocol):
     def unreadable(self, faults: Sequence[Mapping[str, Any]], locale: str) -> str | None:
         """What is wrong with a request, by pydantic's faults; None: no more than that it is."""
 
+    async def page(
+        self,
+        request: Request,
+        status: int,
+        code: str,
+        headers: Mapping[str, str] | None = None,
+        faults: Sequence[Mapping[str, Any]] = (),
+    ) -> Response | None:
+        """The refusal as a page, if a person has opened an address; None: as programs get it."""
+
 
 def error_response(
     status: int,
@@ -120,8 +130,21 @@ def _readers(request: Request) -> Readers | None:
     return next((each for begins, each in readers.items() if path.startswith(begins)), None)
 
 
+async def _page(
+    request: Request,
+    status: int,
+    code: str,
+    headers: Mapping[str, str] | None = None,
+    faults: Sequence[Mapping[str, Any]] = (),
+) -> Response | None:
+    readers = _readers(request)
+    return await readers.page(request, status, code, headers, faults) if readers else None
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
+    if page := await _page(request, error.status, error.code, error.headers):
+        return page
     return error_response(error.status, error.code, await _locale(request), error.headers)
 
 
@@ -134,6 +157,8 @@ async def _unreadable(request: Request, error: Exception) -> Response:
         locale = await _locale(request)
         return error_response(401, "unauthorized", locale, {"WWW-Authenticate": "Bearer"})
     code = "bad_text" if any("bad_text" in fault["msg"] for fault in faults) else "invalid"
+    if page := await _page(request, 422, code, faults=faults):
+        return page
     fields = sorted({field for fault in faults if (field := field_of(fault["loc"]))})[:10]
     locale, readers = await _locale(request), _readers(request)
     message = readers.unreadable(faults, locale) if readers and code == "invalid" else None
@@ -142,10 +167,12 @@ async def _unreadable(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    status, code = error.status_code, _BY_STATUS.get(error.status_code, "invalid")
+    if status >= 400 and (page := await _page(request, status, code, error.headers)):
+        return page
     if not request.url.path.startswith("/api/"):
-        return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
-    code = _BY_STATUS.get(error.status_code, "invalid")
-    return error_response(error.status_code, code, await _locale(request), error.headers)
+        return PlainTextResponse(str(error.detail), status, headers=error.headers)
+    return error_response(status, code, await _locale(request), error.headers)
 
 
 async def _failed(request: Request, _: Exception) -> Response:

@@ -29,11 +29,17 @@ CSRF_HEADER = "X-CSRF-Token"
 
 
 @dataclasses.dataclass(frozen=True)
-class Desk:
-    """What the desk's routes stand on."""
+class Front:
+    """What it takes to know who is there, and to show them a page."""
 
     settings: Settings
     db: Database
+
+
+@dataclasses.dataclass(frozen=True)
+class Desk(Front):
+    """What the desk's routes stand on."""
+
     wake: Wake
     composing: Composing
     shutdown: asyncio.Event
@@ -100,7 +106,7 @@ def desk_locale(request: Request, chosen: str | None = None) -> str:
     return next((tag for full in wanted if (tag := full.split("-")[0].lower()) in spoken), "en")
 
 
-async def visitor(desk: Desk, request: Request) -> Who | None:
+async def visitor(desk: Front, request: Request) -> Who | None:
     """The signed-in agent of a request, or None."""
     token = request.cookies.get(COOKIE)
     request.state.locale = desk_locale(request)

@@ -18,7 +18,7 @@ from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.db import now
 from bot.desk import assets, attachments, drawing, history, routing_api, translating, views, wrap_up
-from bot.desk.access import Desk, Who, desk_locale, page_reader, visitor
+from bot.desk.access import Desk, Front, Who, desk_locale, page_reader, visitor
 from bot.desk.api import note_reading
 from bot.desk.bodies import HEX_ID
 from bot.desk.views import Tab
@@ -132,13 +132,13 @@ class Say:
 
 
 def render(
-    desk: Desk, name: str, locale: str, who: Who | None = None, **values: Any
+    desk: Front, name: str, locale: str, who: Who | None = None, **values: Any
 ) -> HTMLResponse:
     """A page or a part of one, for one reader, under the desk's headers."""
     return HTMLResponse(text(desk, name, locale, who, **values), headers=assets.PAGE_HEADERS)
 
 
-def text(desk: Desk, name: str, locale: str, who: Who | None = None, **values: Any) -> str:
+def text(desk: Front, name: str, locale: str, who: Who | None = None, **values: Any) -> str:
     """A page or a part of one as HTML."""
     return (
         assets.templates()

@@ -20,8 +20,8 @@ from bot.conversations.identities import client_of
 from bot.conversations.models import Conversation
 from bot.conversations.wake import Wake
 from bot.db import Database, new_id
+from bot.desk.readers import DESK_PATHS, AgentReads
 from bot.desk.router import router
-from bot.desk.unreadable import DESK_PATHS, AgentReads
 from bot.flow.translation import Bridge
 from bot.handoff import agents, queue
 from bot.handoff.models import Agent
@@ -128,7 +128,7 @@ async def house(
 ) -> AsyncIterator[House]:
     db = Database(request.getfixturevalue(f"{engine}_tables"))
     app, wake, composing, shutdown = FastAPI(), Wake(), Composing(), asyncio.Event()
-    install(app, dict.fromkeys(DESK_PATHS, AgentReads(db)))
+    install(app, dict.fromkeys(DESK_PATHS, AgentReads(house_settings, db)))
     knowledge = Knowledge()
     indexing = Indexing(db, knowledge)
     settings = house_settings

@@ -61,6 +61,11 @@ PAGES = {
     ],
     "/desk/audit": ["/desk/audit", "/desk/audit?action=none"],
 }  # fmt: skip
+NOWHERE = {
+    "outside": ["/desk/nothing", "/desk?rows=0"],
+    "inside": ["/desk/nothing", "/desk?rows=0&tab=theirs", "/desk/parts/knowledge/preview"],
+}
+"""Addresses that are no page's: what is said of them is a page, too."""
 
 
 def test_every_page_is_looked_at(house: House) -> None:
@@ -140,8 +145,8 @@ async def test_a_page_can_be_used_by_everybody(
     outside = await (await browser.new_context(locale=locale)).new_page()
     inside = await _enter(house, browser, names["me"], address, locale=locale)
     wrong: list[str] = []
-    for route, urls in PAGES.items():
-        page = outside if route in OPEN_TO_ALL else inside
+    for route, urls in {**PAGES, **NOWHERE}.items():
+        page = outside if route in OPEN_TO_ALL | {"outside"} else inside
         for number, url in enumerate(urls):
             await page.goto(address + url.format(**names))
             if await page.evaluate("document.documentElement.lang") != locale:

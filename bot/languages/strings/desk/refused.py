@@ -46,4 +46,9 @@ TEXTS: dict[str, str | tuple[str, str]] = {
     "desk.unreadable.text": "{field} must be text",
     "desk.unreadable.unknown": "there is no field {field} here",
     "desk.unreadable.form": "{field} is not as the API's description has it",
+    "desk.unreadable.value": "{field} is not known here",
+    "desk.lost.nowhere": "There is no such page",
+    "desk.lost.nowhere_about": "The link may be incomplete, or what was here has been removed.",
+    "desk.lost.unreadable": "This link can't be read",
+    "desk.lost.closed": "This page can't be opened",
 }
