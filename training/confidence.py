@@ -33,7 +33,7 @@ from bot.knowledge.background import background
 from bot.knowledge.calibrate import ABOUT, ABOUT_BLIND, THIS, Calibration, Measures, probability
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, embedder
-from bot.knowledge.evaluate import terms_of
+from bot.knowledge.evaluate import words_of
 from bot.knowledge.formats import read
 from bot.knowledge.index import Snapshot
 from bot.knowledge.passages import Passage
@@ -185,7 +185,7 @@ def vectors_of(wanted: Iterable[Passage]) -> dict[str, Floats]:
     if missing:
         file.parent.mkdir(parents=True, exist_ok=True)
         kept = {}
-        for length in {len(row) for row in known.values()}:  # terms are shorter than vectors
+        for length in {len(row) for row in known.values()}:  # words are of any length
             some = {digest: row for digest, row in known.items() if len(row) == length}
             kept[f"digests {length}"] = np.array(list(some))
             kept[f"rows {length}"] = np.stack(list(some.values()))
@@ -206,8 +206,10 @@ def looked_at(scene: Scene, vectors: Mapping[str, Floats]) -> Iterator[Seen]:
         gold = snapshot.number.get(question.gold)
         kinds = {"unrelated": ()} if gold is None else {"answerable": (), "near miss": (gold,)}
         for kind, without in kinds.items():
-            ranking = snapshot.rank(query, clean(question.text), question.language, without)
-            measures = calibration.measures(query, ranking, 1, terms_of(question.text, vectors))[0]
+            words = words_of(question.text, vectors)
+            text = clean(question.text)
+            ranking = snapshot.rank(query, text, question.language, without, words=words)
+            measures = calibration.measures(query, ranking, 1)[0]
             right = gold is not None and int(ranking.articles[0]) == gold
             yield Seen(scene.name, kind, right, question.language, measures)
 
@@ -218,12 +220,12 @@ Columns = NDArray[np.float64]
 def fitted(seen: Sequence[Seen]) -> tuple[tuple[float, ...], ...]:
     """The coefficients of both questions: is it about something here; is it this article.
 
-    The first with terms and without them.
+    The first with words and without them.
     """
     weights = _weights(seen)
     about = np.array([s.kind != "unrelated" for s in seen])
     first = np.array(
-        [(s.measures.reach, s.measures.subject, s.measures.terms) for s in seen], float
+        [(s.measures.reach, s.measures.subject, s.measures.words) for s in seen], float
     )
     second = np.array([(s.measures.reach, s.measures.margin, s.measures.gap) for s in seen])
     right = np.array([s.right for s in seen])
@@ -271,12 +273,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--evaluation", type=Path, required=True, help="folder of the data")
     chosen = scenes(parser.parse_args().evaluation)
-    model = embedder()
     wanted = {p.digest: p for p in background()}
     for scene in chosen:
-        wanted.update((p.digest, p) for entry in scene.entries for p in indexed(entry, model))
+        wanted.update((p.digest, p) for entry in scene.entries for p in indexed(entry))
         for q in scene.questions:
-            wanted.update((p.digest, p) for p in of_question(q.text, model))
+            wanted.update((p.digest, p) for p in of_question(q.text))
     vectors = vectors_of(wanted.values())
     seen = [one for scene in chosen for one in looked_at(scene, vectors)]
     now = {"ABOUT": ABOUT, "ABOUT_BLIND": ABOUT_BLIND, "THIS": THIS}

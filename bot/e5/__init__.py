@@ -1,4 +1,4 @@
-"""The embedding model: a text's vector, its words in context and its latent terms, in one pass."""
+"""The embedding model: a text's vector and its words in context, in one pass."""
 
 from bot.e5.reading import E5, Kind, Reading
 

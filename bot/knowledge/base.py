@@ -18,7 +18,6 @@ from bot.knowledge.models import PUBLISHED
 from bot.knowledge.passages import language_of
 from bot.knowledge.readings import readings, together
 from bot.knowledge.starters import marked
-from bot.knowledge.terms import Termed, Terms, unpacked
 from bot.languages import locales
 from bot.languages.readings import Readings
 
@@ -44,7 +43,6 @@ class Knowledge:
 
     def __init__(self, embedder_: Embedder | None = None) -> None:
         self._embedder = embedder_ or embedder()
-        self._termed = self._embedder if isinstance(self._embedder, Termed) else None
         self._vectors: dict[str, Floats] = {}
         self._now = self._built(-1, [])
 
@@ -72,7 +70,7 @@ class Knowledge:
         async with db.reading() as session:
             version = await articles.version(session)
             entries = await articles.entries(session, state=PUBLISHED)
-        wanted = {p.digest for e in entries for p in store.indexed(e, self._embedder)}
+        wanted = {p.digest for e in entries for p in store.indexed(e)}
         wanted.update(p.digest for p in background())
         known = {digest: self._vectors[digest] for digest in wanted & self._vectors.keys()}
         known.update(await store.stored(db, self._embedder.name, wanted - known.keys()))
@@ -137,18 +135,16 @@ class Knowledge:
         """`search` for a text that is cleaned and embedded already."""
         snapshot, calibration = self._now[:2]
         without = [snapshot.number[each] for each in exclude if each in snapshot.number]
-        ranking = snapshot.rank(query, text, language or locale, without, limit)
+        words = self._embedder.words(text)
+        ranking = snapshot.rank(query, text, language or locale, without, limit, words)
         if not len(ranking.articles):
             return NOTHING
-        confidences = calibration.confidences(query, ranking, limit, lambda: self._terms(text))
+        confidences = calibration.confidences(query, ranking, limit)
         results = tuple(
             self._result(snapshot, ranking, n, confidence, locale)
             for n, confidence in enumerate(confidences)
         )
         return Decision(kind_of(confidences[0]), confidences[0], results)
-
-    def _terms(self, text: str) -> Terms | None:
-        return None if self._termed is None else unpacked(self._termed.terms(text))
 
     def _result(
         self, snapshot: Snapshot, ranking: Ranking, n: int, confidence: float, locale: str

@@ -6,9 +6,9 @@ measures are differences of the *same query's* similarities, but one:
 - reach: the article's cosine above the mean of the 20 nearest background passages, which are what
   this query, in its language and length, finds in a base that cannot answer it;
 - subject: the base's mean cosine above the background's: is it about this base's subject at all;
-- terms: the highest cosine of the question's latent terms with those of one of the first
-  article's wordings (`bot.knowledge.terms`); where they are not computed yet, or the embedder
-  has none, the same is told by reach and subject alone;
+- words: the mean cosine of the question's words with the nearest of the first article's, above
+  what is usual in its language (`bot.knowledge.words`); where these are not computed yet, the
+  same is told by reach and subject alone;
 - margin: the article's score above the best other one's (negative for the others), in cosine;
 - gap: its score above the fifth's, in standard deviations of the near misses of *this base*: its
   own wordings asked with their own article left out. That is the part fitted per base, without
@@ -23,23 +23,20 @@ usually run on nor any test question is among them.
 """
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from bot.knowledge.answer import SUGGEST_AT
 from bot.knowledge.embed import Floats
 from bot.knowledge.index import Ranking, Snapshot
-from bot.knowledge.terms import Terms
 
 _NEAREST = 20
 _SAMPLE = 120
 """Wordings that are asked for the base's near misses: their spread is known to 7 % by then."""
 
-ABOUT = (-2.18, 15.32, 30.07, 6.82)  # constant, reach, subject, terms
-ABOUT_BLIND = (-0.84, 33.59, 23.75)  # constant, reach, subject; where there are no terms
-THIS = (-1.71, 10.42, 48.79, 0.31)  # constant, reach, margin, gap
+ABOUT = (-3.34, 22.12, 33.69, 5.67)  # constant, reach, subject, words
+ABOUT_BLIND = (-0.77, 33.63, 23.28)  # constant, reach, subject; where there are no words
+THIS = (-1.83, 11.94, 27.76, 0.35)  # constant, reach, margin, gap
 
 _USUAL_MISS = (0.045, 0.02)
 """Mean and deviation of a near miss's gap, in cosine, where a base is too small to tell."""
@@ -50,7 +47,7 @@ class Measures(NamedTuple):
 
     reach: float
     subject: float
-    terms: float | None
+    words: float | None
     margin: float
     gap: float
 
@@ -64,7 +61,6 @@ class Calibration:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._background = snapshot.cohort.passages
-        self._worded = snapshot.worded
         self._miss = self._misses(snapshot)
 
     @staticmethod
@@ -75,7 +71,9 @@ class Calibration:
         gaps = []
         for n in np.unique(np.linspace(0, count - 1, _SAMPLE).astype(int)):
             locale, article = snapshot.entries[n].locale, int(snapshot.article_of[n])
-            ranking = snapshot.rank(*snapshot.wording(n), locale, [article])
+            vector, text = snapshot.wording(n)
+            words = snapshot.spelt.get(text)
+            ranking = snapshot.rank(vector, text, locale, [article], words=words)
             gaps.append(_gap(ranking, 0))
         return float(np.mean(gaps)), max(float(np.std(gaps)), 1e-3)
 
@@ -84,7 +82,6 @@ class Calibration:
         query: Floats,
         ranking: Ranking,
         limit: int,
-        terms: Callable[[], Terms | None] = lambda: None,
     ) -> list[float]:
         """Probabilities for the first articles of a ranking, 0 to 1; never rising.
 
@@ -92,42 +89,26 @@ class Calibration:
             query: the question's vector.
             ranking: what it found.
             limit: how many articles at most.
-            terms: gives the question's, if its embedder knows any. They cost as much as the vector,
-                so they are asked for only where they can change what is done.
         """
-        seen = self.measures(query, ranking, limit)
-        if any(_is_this(measures) >= SUGGEST_AT for measures in seen):
-            seen = self._termed(seen, ranking, terms())
         found: list[float] = []
-        for measures in seen:
+        for measures in self.measures(query, ranking, limit):
             found.append(min([probability(measures), *found[-1:]]))
         return found
 
-    def measures(
-        self, query: Floats, ranking: Ranking, limit: int, terms: Terms | None = None
-    ) -> list[Measures]:
+    def measures(self, query: Floats, ranking: Ranking, limit: int) -> list[Measures]:
         """What the confidence in the first articles of a ranking is computed from."""
         near, everything = self._usual(query, ranking)
-        found = [
+        return [
             Measures(
                 reach=float(ranking.cosines[n]) - near,
                 subject=ranking.mean - everything,
-                terms=None,
+                # Of the first: they tell whether it is about anything here, not about what.
+                words=ranking.shared,
                 margin=_margin(ranking, n),
                 gap=(_gap(ranking, n) - self._miss[0]) / self._miss[1],
             )
             for n in range(min(limit, len(ranking.articles)))
         ]
-        return self._termed(found, ranking, terms)
-
-    def _termed(
-        self, measures: list[Measures], ranking: Ranking, terms: Terms | None
-    ) -> list[Measures]:
-        if terms is None or not measures:
-            return measures
-        # Of the first alone: they tell whether it is about anything here, not which article it is.
-        shared = self._worded.nearest(terms, int(ranking.articles[0]))
-        return [one._replace(terms=shared) for one in measures]
 
     def _usual(self, query: Floats, ranking: Ranking) -> tuple[float, float]:
         """This query's cosine to the nearest background, and to all of it."""
@@ -141,10 +122,10 @@ class Calibration:
 
 def probability(measures: Measures) -> float:
     """How likely it is that the article answers the question."""
-    if measures.terms is None:
+    if measures.words is None:
         about = _logistic(_dot(ABOUT_BLIND, (measures.reach, measures.subject)))
     else:
-        about = _logistic(_dot(ABOUT, (measures.reach, measures.subject, measures.terms)))
+        about = _logistic(_dot(ABOUT, (measures.reach, measures.subject, measures.words)))
     return about * _is_this(measures)
 
 

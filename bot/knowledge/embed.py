@@ -17,15 +17,12 @@ from numpy.typing import NDArray
 from bot.e5 import E5
 from bot.e5 import Kind as Kind
 from bot.knowledge.clean import clean
-from bot.knowledge.terms import KEPT, packed
+from bot.knowledge.words import WIDTH
 
 Floats = NDArray[np.float32]
 
-# What is kept of queries, in bytes: the last 500 readings of ten words, the last 4,096 vectors
-# and terms.
-_READINGS = 16 * 2**20
-_VECTORS = 6 * 2**20
-_TERMS = 2 * 2**20
+_KEPT = 24 * 2**20
+"""Bytes of queries' readings that are kept: the last 4,000 of eight words."""
 
 
 class Embedder(Protocol):
@@ -45,11 +42,18 @@ class Embedder(Protocol):
         """
         ...
 
+    def words(self, text: str) -> Floats:
+        """The words of a text read as a query: a row each, L2-normalised, `words.WIDTH` long.
+
+        No row where nothing is left after cleaning. Thread-safe and deterministic.
+        """
+        ...
+
 
 class E5Embedder:
     """multilingual-e5-small in 4 bits (`bot.e5`), about 94 languages, 384 dimensions.
 
-    A query's vector, words and terms come of one pass, whichever of them is asked for first.
+    A query's vector and words come of one pass, whichever of them is asked for first.
     """
 
     name = "e5-small-q4/onnxruntime-1"
@@ -57,37 +61,21 @@ class E5Embedder:
     def __init__(self) -> None:
         self._model = E5()
         self.dimensions: int = self._model.dimensions
-        self._readings = _Once(lambda text: self._model.read(text, "query"), _READINGS)
-        # These are small, and outlast the readings they are of.
-        self._vectors = _Once(lambda text: self._readings.of(text).vector, _VECTORS)
-        self._terms = _Once(self._packed_terms, _TERMS)
+        self._queries = _Once(lambda text: self._model.read(text, "query"), _KEPT)
 
     def embed(self, texts: Sequence[str], kind: Kind) -> Floats:
         """See `Embedder.embed`."""
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in zip(rows, map(clean, texts), strict=True):
             if text:
-                passage = kind == "passage"
-                row[:] = self._model.read(text, kind).vector if passage else self._vectors.of(text)
+                read = self._queries.of(text) if kind == "query" else self._model.read(text, kind)
+                row[:] = read.vector
         return rows
 
     def words(self, text: str) -> Floats:
-        """A query's words in context: a row each, not normalised, the first 64 (`bot.e5`).
-
-        Thread-safe and deterministic; no row where nothing is left after cleaning.
-        """
+        """See `Embedder.words`."""
         cleaned = clean(text)
-        if not cleaned:
-            return np.zeros((0, self.dimensions), np.float32)
-        return self._readings.of(cleaned).words
-
-    def terms(self, text: str) -> Floats:
-        """See `bot.knowledge.terms.Termed`."""
-        cleaned = clean(text)
-        return self._terms.of(cleaned) if cleaned else np.zeros(2 * KEPT, np.float32)
-
-    def _packed_terms(self, text: str) -> Floats:
-        return packed(*self._model.terms(self._readings.of(text)))
+        return self._queries.of(cleaned).words if cleaned else np.zeros((0, WIDTH), np.float32)
 
 
 class _Sized(Protocol):

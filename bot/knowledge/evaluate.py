@@ -36,7 +36,7 @@ from bot.knowledge.formats import read
 from bot.knowledge.index import Snapshot
 from bot.knowledge.passages import Passage
 from bot.knowledge.store import computed, indexed, of_question
-from bot.knowledge.terms import Terms, unpacked
+from bot.knowledge.words import unpacked
 from bot.settings import settings
 
 PIVOT = "en"
@@ -181,10 +181,10 @@ def _embedded(
     wanted = {p.digest: p for p in background()}
     for base in bases:
         for entry in base.values():
-            wanted.update((p.digest, p) for p in indexed(entry, embedder))
-            wanted[_query(entry.title).digest] = _query(entry.title)
+            wanted.update((p.digest, p) for p in indexed(entry))
+            wanted.update((p.digest, p) for p in of_question(entry.title))
     for _, text in others:
-        wanted.update((p.digest, p) for p in of_question(text, embedder))
+        wanted.update((p.digest, p) for p in of_question(text))
     vectors = {}
     for n, (digest, passage) in enumerate(wanted.items(), 1):
         vectors[digest] = computed(embedder, passage)
@@ -197,10 +197,9 @@ def _query(text: str) -> Passage:
     return Passage(clean(text), "query")
 
 
-def terms_of(text: str, vectors: Mapping[str, Floats]) -> Terms | None:
-    """A question's terms, if they are among the vectors."""
-    row = vectors.get(Passage(clean(text), "terms").digest)
-    return None if row is None else unpacked(row)
+def words_of(text: str, vectors: Mapping[str, Floats]) -> Floats:
+    """A question's words, which must be among these."""
+    return unpacked(vectors[Passage(clean(text), "words").digest])
 
 
 class Bench:
@@ -241,13 +240,12 @@ class Bench:
     ) -> Iterator[Asked]:
         snapshot = self._snapshot
         query = self._vectors[_query(text).digest]
-        ranking = snapshot.rank(query, clean(text), language, without)
+        words = words_of(text, self._vectors)
+        ranking = snapshot.rank(query, clean(text), language, without, words=words)
         tops = {
             "setu": (
                 int(ranking.articles[0]),
-                self._calibration.confidences(
-                    query, ranking, 1, lambda: terms_of(text, self._vectors)
-                )[0],
+                self._calibration.confidences(query, ranking, 1)[0],
             ),
             "raw e5": self._nearest(snapshot.vectors @ query, without),
             "BM25": self._words.best(text, snapshot.article_of, without),

@@ -6,6 +6,7 @@ makes that comparable across languages (13 languages, half the base in the clien
 articles: otherwise the client's own language wins, whatever it says.
 """
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from bot.knowledge.articles import Entry
 from bot.knowledge.background import Cohort
 from bot.knowledge.lexical import Lexical
 from bot.knowledge.passages import language_of, passages, worded
-from bot.knowledge.terms import Worded
+from bot.knowledge.words import Words, unpacked
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
@@ -24,8 +25,12 @@ Ints = NDArray[np.intp]
 LEXICAL_WEIGHT = 0.3
 """Standard deviations of meaning that one standard deviation of letters is worth."""
 
+WORD_WEIGHT = 1.0
+"""The same of one standard deviation of single words. Anything from .7 to 1.4 is better than none
+on all that was measured (docs/decisions/0010)."""
+
 CANDIDATES = 12
-"""Articles, nearest in meaning, that letters are compared for."""
+"""Articles, nearest in meaning, that letters and words are compared for."""
 
 _PRIOR = 4.0
 """Imagined articles that a language's mean counts beside its own; see `Snapshot._scores`."""
@@ -76,6 +81,8 @@ class Ranking:
         cosines: highest raw cosine of any wording of those.
         mean: mean raw cosine of this query to the base.
         spread: standard deviation of this query's similarity, in cosine.
+        shared: how near the question's words lie to those of the first, in cosine above what is
+            usual between words; None if not known.
     """
 
     articles: Ints
@@ -83,6 +90,7 @@ class Ranking:
     cosines: Floats
     mean: float
     spread: float
+    shared: float | None = None
 
 
 _NONE = np.zeros(0, np.float32)
@@ -97,7 +105,7 @@ class Snapshot:
         version: the knowledge version it was built from.
         entries: what is published.
         vectors: vectors by digest; passages without one are left out, and entries without any.
-            Terms are among them, as far as there are any.
+            Wordings' words are among them, as far as there are any.
         dimensions: length of a vector.
 
     Attributes:
@@ -108,7 +116,8 @@ class Snapshot:
         bodies: entries by article and locale.
         locales: the locales of each article.
         cohort: the background the base's similarities are seen against.
-        worded: the terms of every article's wordings.
+        words: of every article's wordings.
+        spelt: the words' rows of each wording, by its text.
     """
 
     def __init__(
@@ -133,7 +142,8 @@ class Snapshot:
         self.locales: dict[str, list[str]] = {}
         for entry in self.entries:
             self.locales.setdefault(entry.article, []).append(entry.locale)
-        self.worded = self._worded(vectors)
+        self.spelt: dict[str, Floats] = {}
+        self.words = self._worded(vectors)
         self._lay_out([texts for _, texts in found], dimensions)
         self._middle: Floats = self.vectors.mean(axis=0) if self.texts else _NONE
         self._groups = self._grouped()
@@ -147,11 +157,15 @@ class Snapshot:
         self._hub = self._hubness()
         self._leanings: dict[str, Floats] = {}
 
-    def _worded(self, vectors: Mapping[str, Floats]) -> Worded:
-        found: list[list[Floats]] = [[] for _ in self.articles]
+    def _worded(self, vectors: Mapping[str, Floats]) -> Words:
+        found: list[list[tuple[str, Floats]]] = [[] for _ in self.articles]
         for entry, article in zip(self.entries, self.article_of.tolist(), strict=True):
-            found[article] += [vectors[p.digest] for p in worded(entry) if p.digest in vectors]
-        return Worded(found)
+            there = {
+                p.text: unpacked(vectors[p.digest]) for p in worded(entry) if p.digest in vectors
+            }
+            self.spelt.update(there)
+            found[article] += [(language_of(entry.locale), each) for each in there.values()]
+        return Words(found)
 
     def _lay_out(self, found: Sequence[Sequence[tuple[str, Floats]]], dimensions: int) -> None:
         """Put the rows so that each entry's best is found by whole-array operations."""
@@ -214,6 +228,7 @@ class Snapshot:
         locale: str,
         without: Collection[int] = (),
         limit: int = CANDIDATES,
+        words: Floats | None = None,
     ) -> Ranking:
         """Rank the articles nearest to a query.
 
@@ -223,6 +238,7 @@ class Snapshot:
             locale: the language it is taken to be written in.
             without: positions of articles to leave out as if they were not in the base.
             limit: how many to rank, at least `CANDIDATES`; the order does not depend on it.
+            words: its words (`bot.knowledge.words`), a row each; None: without their evidence.
         """
         if len(set(without)) >= len(self.articles) or not query.any():
             return NO_RANKING
@@ -235,14 +251,20 @@ class Snapshot:
         kept = min(max(limit, CANDIDATES), len(self.articles) - len(set(without)))
         nearest = np.argpartition(best, len(best) - kept)[-kept:]
         nearest = nearest[np.lexsort((nearest, -best[nearest]))]
-        letters = self._letters(text, language, nearest[:CANDIDATES])
+        evidence = LEXICAL_WEIGHT * self._letters(text, language, nearest[:CANDIDATES])
+        spelt = None
+        if words is not None:
+            spelt = self.words.evidence(words, language, nearest[:CANDIDATES])
+            evidence += WORD_WEIGHT * _standard(spelt.near)
         final: Floats = best[nearest]
-        final[: len(letters)] += LEXICAL_WEIGHT * letters
-        final[len(letters) :] += LEXICAL_WEIGHT * letters.min()
+        final[: len(evidence)] += evidence
+        final[len(evidence) :] += evidence.min()
         order = np.lexsort((nearest, -final))
         ranked = nearest[order]
         mean = float(self._middle @ query)
-        return Ranking(ranked, final[order], self._cosines(rows, ranked), mean, spread)
+        cosines = self._cosines(rows, ranked)
+        shared = None if spelt is None else _known(spelt.shared[order[0]])
+        return Ranking(ranked, final[order], cosines, mean, spread, shared)
 
     def _scores(
         self, rows: Floats, query: Floats, without: Collection[int]
@@ -290,13 +312,8 @@ class Snapshot:
         found = group.lexical.similarity(text, entries[column, which] - group.entries.start)
         there = np.full(len(articles), -1.0, np.float32)
         np.maximum.at(there, which, found)
-        own = there[there >= 0]
-        deviation = float(own.std())
-        if deviation < 1e-6:
-            return np.zeros(len(articles), np.float32)
-        standard: Floats = (there - own.mean()) / np.float32(deviation)
-        standard[there < 0] = standard.max()
-        return standard
+        there[there < 0] = np.nan
+        return _standard(there)
 
     def _cosines(self, rows: Floats, articles: Ints) -> Floats:
         """The highest raw cosine of any wording of each of these articles."""
@@ -328,6 +345,30 @@ class Snapshot:
         nearest = np.partition(self.vectors @ questions.T, -_NEIGHBOURS, axis=1)[:, -_NEIGHBOURS:]
         hub: Floats = _HUB * nearest.mean(axis=1)
         return hub
+
+
+def _known(value: np.float32) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _standard(found: Floats) -> Floats:
+    """In standard deviations of these; where it is NaN, as much as the best.
+
+    What cannot be compared is neither preferred nor put behind.
+    """
+    # By hand: NumPy's deviation takes as long as the comparison of letters.
+    known = ~np.isnan(found)
+    there = found[known]
+    if not len(there):
+        return np.zeros(len(found), np.float32)
+    there -= there.sum() / np.float32(len(there))
+    deviation = math.sqrt(float(there @ there) / len(there))
+    if deviation < 1e-6:
+        return np.zeros(len(found), np.float32)
+    there /= np.float32(deviation)
+    standard = np.full(len(found), there.max(), np.float32)
+    standard[known] = there
+    return standard
 
 
 def _best(similarities: Floats) -> Floats:

@@ -7,7 +7,7 @@ wrote alike, not what is meant.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -74,12 +74,14 @@ class Lexical:
         return nearest
 
 
-def _grams(text: str) -> Iterator[str]:
+def _grams(text: str) -> list[str]:
     """The n-grams of a text's words, each with a space on both sides; short words whole."""
-    for word in _WORD.findall(text.lower()):
-        word = f" {word} "
+    grams: list[str] = []
+    for found in _WORD.findall(text.lower()):
+        word = f" {found} "
+        size = len(word)
         for length in _LENGTHS:
-            for start in range(max(1, len(word) - length + 1)):
-                yield word[start : start + length]
-            if len(word) <= length:
+            grams += [word[at : at + length] for at in range(max(1, size - length + 1))]
+            if size <= length:
                 break
+    return grams

@@ -158,7 +158,8 @@ def _misled(snapshot: Snapshot) -> Iterator[Finding]:
     asked: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row, text, n in snapshot.wordings():
         entry = snapshot.entries[n]
-        ranking = snapshot.rank(row, text, entry.locale)
+        words = snapshot.spelt.get(text)
+        ranking = snapshot.rank(row, text, entry.locale, words=words)
         if len(ranking.articles):
             asked[n].append((text, snapshot.articles[ranking.articles[0]]))
     for n, won in asked.items():

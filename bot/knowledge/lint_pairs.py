@@ -35,6 +35,10 @@ class Remembering:
                 self._known[key] = self._embedder.embed([key[0]], kind)[0]
         return np.stack([self._known[key] for key in wanted])
 
+    def words(self, text: str) -> Floats:
+        """See `Embedder.words`."""
+        return self._embedder.words(text)
+
     def forget(self, most: int) -> None:
         """Keep the `most` that came last."""
         while len(self._known) > most:

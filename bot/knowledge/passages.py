@@ -11,11 +11,11 @@ from bot.knowledge.embed import Kind
 class Passage(NamedTuple):
     """A text of an article that gets a vector: a wording of its question, or the whole.
 
-    Of kind `terms` it is what has its terms kept (`bot.knowledge.terms`), beside the vectors.
+    Of kind `words` it is what has its words' rows kept (`bot.knowledge.words`), beside the vectors.
     """
 
     text: str
-    kind: Kind | Literal["terms"] = "passage"
+    kind: Kind | Literal["words"] = "passage"
 
     @property
     def digest(self) -> str:
@@ -34,8 +34,8 @@ def passages(entry: Entry) -> list[Passage]:
 
 
 def worded(entry: Entry) -> list[Passage]:
-    """The texts of an article whose terms are kept: each wording once."""
-    return [Passage(text, "terms") for text in _wordings(entry) if text]
+    """The texts of an article whose words are kept: each wording once."""
+    return [Passage(text, "words") for text in _wordings(entry) if text]
 
 
 def _wordings(entry: Entry) -> dict[str, None]:

@@ -20,7 +20,6 @@ from bot.knowledge.clean import clean
 from bot.knowledge.embed import Embedder, Floats
 from bot.knowledge.models import ARCHIVED, Vector
 from bot.knowledge.passages import Passage, passages, worded
-from bot.knowledge.terms import Termed
 
 _BATCH = 16
 _ASKED_AT_ONCE = 500  # digests in one query; SQLite allows 999 parameters in old versions
@@ -36,11 +35,11 @@ async def index_missing(
     only: Collection[str] | None = None,
     vectors_only: bool = False,
 ) -> int:
-    """Compute and store the vectors and terms that articles (drafts too) and background lack.
+    """Compute and store the vectors and words that articles (drafts too) and background lack.
 
     Args:
         only: look at these articles; None: at all of them.
-        vectors_only: leave the terms to the running instance's job.
+        vectors_only: leave the words to the running instance's job.
 
     Safe to run twice at once and to stop at any moment. The event loop stays free: the model runs
     in a worker thread and releases the interpreter's lock.
@@ -54,14 +53,14 @@ async def index_missing(
     wanted = {p.digest: p for p in background()}
     for entry in entries:
         if entry.state != ARCHIVED:
-            of_entry = passages(entry) if vectors_only else indexed(entry, embedder)
+            of_entry = passages(entry) if vectors_only else indexed(entry)
             wanted.update((p.digest, p) for p in of_entry)
     missing = await _missing(db, embedder.name, wanted)
     done, total = 0, len(missing)
-    # Articles are found by their vectors and known more surely by terms: vectors go live first.
+    # Articles are found by their vectors, and better with words: vectors go live first.
     for part in (
-        [p for p in missing if p.kind != "terms"],
-        [p for p in missing if p.kind == "terms"],
+        [p for p in missing if p.kind != "words"],
+        [p for p in missing if p.kind == "words"],
     ):
         for start in range(0, len(part), _BATCH):
             batch = part[start : start + _BATCH]
@@ -75,24 +74,22 @@ async def index_missing(
     return total
 
 
-def indexed(entry: Entry, embedder: Embedder) -> list[Passage]:
-    """All of an article that is computed once and stored: its vectors, and terms if there are."""
-    return passages(entry) + (worded(entry) if isinstance(embedder, Termed) else [])
+def indexed(entry: Entry) -> list[Passage]:
+    """All of an article that is computed once and stored: its vectors, and its wordings' words."""
+    return [*passages(entry), *worded(entry)]
 
 
-def of_question(text: str, embedder: Embedder) -> list[Passage]:
+def of_question(text: str) -> list[Passage]:
     """The same of a question, for who computes many of them at once."""
-    terms = [Passage(clean(text), "terms")] if isinstance(embedder, Termed) else []
-    return [Passage(clean(text), "query"), *terms]
+    return [Passage(clean(text), "query"), Passage(clean(text), "words")]
 
 
 def computed(embedder: Embedder, passage: Passage) -> Floats:
-    """The vector of a passage, or its terms."""
-    if passage.kind != "terms":
-        vector: Floats = embedder.embed([passage.text], passage.kind)[0]
-        return vector
-    assert isinstance(embedder, Termed)
-    return embedder.terms(passage.text)
+    """The vector of a passage, or its words' rows one behind the other."""
+    if passage.kind == "words":
+        return embedder.words(passage.text).ravel()
+    vector: Floats = embedder.embed([passage.text], passage.kind)[0]
+    return vector
 
 
 def _compute(embedder: Embedder, batch: Iterable[Passage]) -> dict[str, Floats]:

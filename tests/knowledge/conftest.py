@@ -13,6 +13,7 @@ from bot.knowledge import articles
 from bot.knowledge.articles import Entry
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, Kind
+from bot.knowledge.words import WIDTH
 
 
 class Letters:
@@ -28,13 +29,21 @@ class Letters:
         rows = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in zip(rows, map(clean, texts), strict=True):
             self.computed += 1
-            padded = f" {text.lower()} "
-            for n in range(len(padded) - 2):
-                row[zlib.crc32(padded[n : n + 3].encode()) % self.dimensions] += 1
-            length = float(np.linalg.norm(row))
-            if length:
-                row /= length
+            row[:] = _trigrams(text.lower(), self.dimensions)
         return rows
+
+    def words(self, text: str) -> Floats:
+        self.computed += 1
+        found = [_trigrams(word, WIDTH) for word in clean(text).lower().split()]
+        return np.stack(found) if found else np.zeros((0, WIDTH), np.float32)
+
+
+def _trigrams(text: str, width: int) -> Floats:
+    row = np.zeros(width, np.float32)
+    padded = f" {text} "
+    for n in range(len(padded) - 2):
+        row[zlib.crc32(padded[n : n + 3].encode()) % width] += 1
+    return row / max(float(np.linalg.norm(row)), 1e-6)
 
 
 @pytest.fixture

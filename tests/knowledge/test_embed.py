@@ -9,7 +9,7 @@ from bot.e5 import Reading
 from bot.knowledge import embed
 from bot.knowledge.clean import LIMIT
 from bot.knowledge.embed import E5Embedder, Embedder, Kind, embedder
-from bot.knowledge.terms import unpacked
+from bot.knowledge.words import WIDTH
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +62,7 @@ class CountingModel:
         assert self.go.wait(10)
         if text == "fails":
             raise OSError("the model is gone")
-        return Reading(*(np.ones(shape, np.float32) for shape in (384, (1, 384), (2, 384))))
-
-    def terms(self, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
-        return np.arange(len(reading.tokens), dtype=np.int32), np.ones(2, np.float32)
+        return Reading(np.ones(384, np.float32), np.ones((3, WIDTH), np.float32))
 
 
 @pytest.fixture
@@ -101,24 +98,20 @@ def test_a_failure_is_told_and_not_remembered(
     assert model.calls == 2
 
 
-def test_vector_words_and_terms_of_a_query_come_of_one_pass(
+def test_vector_and_words_of_a_query_come_of_one_pass(
     counting: tuple[E5Embedder, CountingModel],
 ) -> None:
     made, model = counting
     model.go.set()
     for _ in range(2):
-        assert unpacked(made.terms("hello")).numbers.tolist() == [0, 1]
-        assert made.words(" hello").shape == (1, 384)
+        assert made.words(" hello").shape == (3, WIDTH)
         assert made.embed(["hello"], "query").all()
     assert model.calls == 1
-    assert made.words("\x00").shape == (0, 384) and model.calls == 1
+    assert made.words("\x00").shape == (0, WIDTH) and model.calls == 1
 
 
-def test_what_is_kept_is_bounded_and_the_vectors_outlast_the_readings(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(embed, "_READINGS", 10_000)  # two readings of four rows each
-    monkeypatch.setattr(embed, "_VECTORS", 10 * 384 * 4)
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embed, "_KEPT", 10 * (384 + 3 * WIDTH) * 4)
     made, model = E5Embedder(), CountingModel()
     monkeypatch.setattr(made, "_model", model)
     model.go.set()
@@ -127,5 +120,5 @@ def test_what_is_kept_is_bounded_and_the_vectors_outlast_the_readings(
     assert model.calls == 12
     made.embed(["l", "c"], "query"), made.words("l")
     assert model.calls == 12
-    made.embed(["b"], "query"), made.words("c")
-    assert model.calls == 14
+    made.embed(["b"], "query")
+    assert model.calls == 13

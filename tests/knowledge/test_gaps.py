@@ -14,6 +14,7 @@ from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, Kind
 from bot.knowledge.gaps import MOST, RECENT, WINDOW, Gap, Question, find_gaps, joined
 from bot.knowledge.store import index_missing
+from bot.knowledge.words import WIDTH
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone.utc)
 
@@ -34,6 +35,9 @@ class Subjects:
             row[4] += 0.1 * (row[:4].max() < 0.5)
             row /= np.linalg.norm(row)
         return rows
+
+    def words(self, text: str) -> Floats:
+        return np.zeros((0, WIDTH), np.float32)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from bot.knowledge.embed import Embedder, embedder
 from bot.knowledge.formats import read
 from bot.knowledge.index import Snapshot
 from bot.knowledge.store import computed, indexed
-from bot.knowledge.terms import Termed, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = Path(__file__).with_name("data") / "shop_questions.jsonl"
@@ -39,11 +38,9 @@ class Asking:
     def __call__(self, text: str, locale: str) -> tuple[str, str]:
         """The article that comes first, and what is decided."""
         query = self.embedder.embed([text], "query")[0]
-        ranking = self.snapshot.rank(query, clean(text), locale)
-        model = self.embedder
-        assert isinstance(model, Termed)
-        terms = unpacked(model.terms(text))
-        confidence = self.calibration.confidences(query, ranking, 1, lambda: terms)[0]
+        words = self.embedder.words(text)
+        ranking = self.snapshot.rank(query, clean(text), locale, words=words)
+        confidence = self.calibration.confidences(query, ranking, 1)[0]
         return self.snapshot.articles[ranking.articles[0]], kind_of(confidence)
 
 
@@ -53,7 +50,7 @@ def ask() -> Asking:
     assert rejected == []
     base = [Entry(**i.given) for i in found if i.given["locale"] in LOCALES]  # type: ignore[arg-type]
     model = embedder()
-    wanted = {p.digest: p for e in base for p in indexed(e, model)}
+    wanted = {p.digest: p for e in base for p in indexed(e)}
     wanted.update((p.digest, p) for p in background())
     vectors = {d: computed(model, p) for d, p in wanted.items()}
     snapshot = Snapshot(1, base, vectors, model.dimensions)

@@ -38,7 +38,7 @@ async def filled(db: Database, shop: tuple[Entry, ...]) -> Database:
 async def test_each_text_is_computed_once(
     filled: Database, letters: Letters, shop: tuple[Entry, ...]
 ) -> None:
-    texts = {p.digest for e in shop for p in passages(e)} | {p.digest for p in background()}
+    texts = {p.digest for e in shop for p in store.indexed(e)} | {p.digest for p in background()}
     seen: list[tuple[int, int]] = []
     assert await store.index_missing(filled, letters, lambda *at: seen.append(at)) == len(texts)
     assert seen[-1] == (len(texts), len(texts)) and seen == sorted(seen)
@@ -75,7 +75,7 @@ async def _digests(db: Database) -> list[str]:
     wanted = [p.digest for p in background()]
     async with db.reading() as session:
         for entry in await articles.entries(session):
-            wanted += [p.digest for p in passages(entry)]
+            wanted += [p.digest for p in store.indexed(entry)]
     return list(await store.stored(db, "letters", wanted))
 
 
@@ -84,13 +84,15 @@ async def test_two_jobs_at_once_agree(filled: Database) -> None:
     assert await store.index_missing(filled, Letters()) == 0
 
 
-async def test_new_vectors_raise_the_version_once(filled: Database, letters: Letters) -> None:
+async def test_new_vectors_raise_the_version_once_and_words_once_more(
+    filled: Database, letters: Letters
+) -> None:
     async with filled.reading() as session:
         before = await articles.version(session)
     await store.index_missing(filled, letters)
     await store.index_missing(filled, letters)
     async with filled.reading() as session:
-        assert await articles.version(session) == before + 1
+        assert await articles.version(session) == before + 2
 
 
 async def test_unused_vectors_are_forgotten_and_used_ones_kept(
@@ -100,5 +102,5 @@ async def test_unused_vectors_are_forgotten_and_used_ones_kept(
     assert await store.forget_unused(filled) == 0
     async with filled.transaction() as session:
         await articles.remove(session, ["hours"])
-    assert await store.forget_unused(filled) == 3
+    assert await store.forget_unused(filled) == 5  # three vectors, the words of two wordings
     assert await store.index_missing(filled, letters) == 0

@@ -1,8 +1,8 @@
-"""Writes the graphs that the embedding model runs as, without weights: `bot/e5/model/*.onnx`.
+"""Writes the graph that the embedding model runs as, without weights: `bot/e5/model/encoder.onnx`.
 
-    uv run --with onnx==1.19.1 python -m training.e5_graphs
+    uv run --with onnx==1.19.1 python -m training.e5_graph
 
-Weights are declared as kept elsewhere, and `bot.e5.engine` gives them when it loads a graph.
+Weights are declared as kept elsewhere, and `bot.e5.engine` gives them when it loads the graph.
 Operators are those onnxruntime would fuse to, written at once, so that nothing is optimised at
 start-up.
 """
@@ -15,9 +15,13 @@ from typing import Any, Final
 from onnx import TensorProto, helper
 
 from bot.e5.engine import FOLDER
-from bot.e5.files import BLOCK, Autoencoder, Packed, folder
+from bot.e5.files import BLOCK, Packed, folder
 
 _MICROSOFT: Final = "com.microsoft"
+
+LAST: Final = 3
+"""Layers whose states' mean stands for a word. The last one alone is shaped for the mean of all
+words; with those before it the same word of two languages lies nearer (docs/decisions/0010)."""
 
 
 class _Graph:
@@ -57,7 +61,10 @@ class _Graph:
 
 
 def encoder(model: Packed) -> None:
-    """Token embeddings to the last layer's states: BERT, with what follows attention normalised."""
+    """Token embeddings to the last layer's states, and to the mean of the last ones'.
+
+    BERT, with what follows attention normalised.
+    """
     graph, width, inner = _Graph(), model.width, model.inner
 
     def normal(name: str) -> list[str]:
@@ -74,6 +81,7 @@ def encoder(model: Packed) -> None:
         "LayerNormalization", ["embeddings", *normal("emb.ln")], "begun",
         axis=-1, epsilon=model.epsilon,
     )  # fmt: skip
+    done: list[str] = []
     for layer in range(model.layers):
         at = f"l{layer}"
         graph.node(
@@ -95,28 +103,15 @@ def encoder(model: Packed) -> None:
         change = graph.times(thought, f"{at}.fo", width, inner)
         result = "states" if layer == model.layers - 1 else f"{at}.done"
         states = added(change, states, f"{at}.fo.b", f"{at}.oln", result)
+        done.append(states)
+    graph.node("Mean", done[-LAST:], "late")
     shape = [1, "tokens", width]
     graph.write(
         FOLDER / "encoder.onnx",
         helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, shape),
-        [helper.make_tensor_value_info("states", TensorProto.FLOAT, shape)],
-    )
-
-
-def terms(model: Autoencoder) -> None:
-    """States to the heaviest terms of each token."""
-    graph, count = _Graph(), len(model.bias)
-    width = model.weights.nibbles.shape[1] * BLOCK
-    product = graph.times("states", "sae", count, width)
-    weights = graph.node("Add", [product, graph.floats("sae.b", count)], "all")
-    graph.node("Constant", [], "kept", value_ints=[model.kept])
-    graph.node("TopK", [weights, "kept"], "weights", "numbers", axis=-1, sorted=0)
-    graph.write(
-        FOLDER / "terms.onnx",
-        helper.make_tensor_value_info("states", TensorProto.FLOAT, ["tokens", width]),
         [
-            helper.make_tensor_value_info("weights", TensorProto.FLOAT, ["tokens", None]),
-            helper.make_tensor_value_info("numbers", TensorProto.INT64, ["tokens", None]),
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name in ("states", "late")
         ],
     )
 
@@ -124,4 +119,3 @@ def terms(model: Autoencoder) -> None:
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     encoder(Packed(folder() / "e5-small-q4.bin"))
-    terms(Autoencoder.read(folder() / "sae.bin"))
