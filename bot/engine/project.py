@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def stamp_of(model: Path) -> str | None:
         with tarfile.open(model, "r:gz") as archive:
             file = archive.extractfile("metadata.json")
             metadata = json.load(file) if file else {}
-    except (tarfile.TarError, KeyError, EOFError, OSError, ValueError):
+    except (tarfile.TarError, zlib.error, KeyError, EOFError, OSError, ValueError):
         return None
     return _find(metadata.get("predict_schema"))
 

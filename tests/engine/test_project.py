@@ -1,5 +1,6 @@
 """A model knows what it was trained from."""
 
+import io
 import tarfile
 
 import pytest
@@ -47,6 +48,20 @@ def test_what_is_no_model_is_not_current(home, content):
     assert not model_is_current(home)
     with pytest.raises(ModelNotCurrent):
         current_model(home)
+
+
+def test_a_model_that_was_overwritten_in_the_middle_is_not_current(home):
+    content = " ".join(map(str, range(20_000))).encode()
+    entry = tarfile.TarInfo("features.txt")
+    entry.size = len(content)
+    (home / "models").mkdir()
+    model = home / "models" / "m.tar.gz"
+    with tarfile.open(model, "w:gz") as archive:
+        archive.addfile(entry, io.BytesIO(content))
+    written = model.read_bytes()
+    half = len(written) // 2
+    model.write_bytes(written[:half] + b"\xff" * 200 + written[half + 200 :])
+    assert not model_is_current(home)
 
 
 def test_an_archive_without_metadata_is_not_current(home):
