@@ -14,7 +14,8 @@ from bot.engine.project import model_is_current
 from bot.flow.turn import TURN_FAILED
 from bot.knowledge import articles
 from bot.knowledge.models import PUBLISHED
-from bot.languages import catalogs, locales, numbers
+from bot.languages import catalogs, locales
+from bot.languages.lacking import lacks
 from bot.languages.translation.check import check
 from bot.languages.translation.libretranslate import LibreTranslate
 from bot.settings import Settings
@@ -33,7 +34,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that can be looked at without starting the server."""
-    found = [_model(settings), *_catalogs(), *_numbers(), await _translation(settings)]
+    found = [_model(settings), *_catalogs(), *_words(), await _translation(settings)]
     found += _channels(settings)
     db = Database(settings.database_url)
     try:
@@ -127,16 +128,17 @@ def _catalogs() -> list[Finding]:
     return found
 
 
-def _numbers() -> list[Finding]:
-    """Languages clients are spoken to in, in which no order number is understood."""
+def _words() -> list[Finding]:
+    """Languages clients are spoken to in, in which something that they write is not understood."""
     return [
         Finding(
             "warning",
-            f"{locale.tag}: no words for order numbers ({', '.join(lacking)})",
-            "Add them under `numbers` in data/languages.yml: see docs/add-a-language.md.",
+            f"{locale.tag}: no {lack.what} ({', '.join(lack.names)})",
+            f"Add them under `{lack.key}` in data/languages.yml: see docs/add-a-language.md.",
         )
         for locale in locales.known()
-        if locale.quality != "answers only" and (lacking := numbers.lacking(locale.tag))
+        if locale.quality != "answers only"
+        for lack in lacks(locale.tag)
     ]
 
 

@@ -18,8 +18,8 @@ def texts(
     """
     from bot.languages.catalogs import faults
     from bot.languages.drafts import update
+    from bot.languages.lacking import lacks
     from bot.languages.locales import UnknownLocale
-    from bot.languages.numbers import lacking
 
     settings()
     try:
@@ -31,10 +31,10 @@ def texts(
         f"{updated.stale} whose English has changed, {updated.gone} no longer said",
         soft_wrap=True,
     )
-    if missing := lacking(language):
-        named = ", ".join(f"`{name}`" for name in missing)
-        told = f"data/languages.yml: `numbers` of {language} has no {named}"
-        err.print(f"[yellow]no words for order numbers[/yellow]  {told}", soft_wrap=True)
+    for lack in lacks(language):
+        named = ", ".join(f"`{name}`" for name in lack.names)
+        told = f"data/languages.yml: `{lack.key}` of {language} has no {named}"
+        err.print(f"[yellow]no {lack.what}[/yellow]  {told}", soft_wrap=True)
     found = [fault for fault in faults(language) if fault.key.partition("|")[0] in updated.keys]
     for fault in found:
         if fault.kind != "untranslated":

@@ -10,11 +10,14 @@ import functools
 import re
 from typing import Final
 
-from bot.languages.locales import known
+from bot.languages.locales import get, known
 
 MOST: Final = 6
 """Clauses that are worth a search, the longest; each costs an embedding."""
 _LEAST_WORDS: Final = 2
+_NEEDED: Final = ("joins", "points")
+# Words are looked for between spaces, so these would have none of use.
+_UNSPACED: Final = frozenset({"Hans", "Hant", "Jpan", "Thai"})
 # A stop or comma between digits belongs to a number.
 _STOPS: Final = r"(?<!\d)[.,]|[.,](?!\d)|[;!?।॥…\n،؟]+"
 
@@ -37,6 +40,14 @@ def refers_back(text: str) -> bool:
 def salam(text: str) -> bool:
     """Whether a greeting is a salam."""
     return bool(_salam().search(text))
+
+
+def lacking(tag: str) -> tuple[str, ...]:
+    """What a language that clients are spoken to in should have and has not: `joins`, `points`."""
+    locale = get(tag)
+    if locale.script in _UNSPACED:
+        return ()
+    return tuple(name for name in _NEEDED if not getattr(locale.speech, name))
 
 
 @functools.lru_cache(maxsize=1)

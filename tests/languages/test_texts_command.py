@@ -61,7 +61,9 @@ def test_a_language_nobody_spoke_yet(home: Path) -> None:
     assert "ml: all texts translated" in doctor
     assert "no words for order numbers" in again.stderr
     assert "or: no words for order numbers (order, asked)" in doctor
-    assert "ml: no words for order numbers" not in doctor
+    assert "no words that join questions or point back" in again.stderr
+    assert "or: no words that join questions or point back (joins, points)" in doctor
+    assert re.findall(r"(\w+): no words", doctor) == ["or", "or"]
     refused = setu(home, "texts", "tlh")
     assert refused.returncode == 1 and "languages.yml" in refused.stderr
 
