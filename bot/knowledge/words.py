@@ -8,6 +8,7 @@ Words of two languages never lie as near as two of one, so a nearness counts in 
 from what is usual between this word and the words of that language here.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -36,13 +37,26 @@ class Evidence(NamedTuple):
     """What words say of articles; NaN of those that have none.
 
     Attributes:
-        near: the mean of the question's words' nearness, in standard deviations; those weigh most
-            that are found best at all.
+        near: the mean of the question's words' nearness, in standard deviations, above what chance
+            gives as many wordings; those words weigh most that are found best at all.
         shared: the mean cosine of the question's words with the nearest, above what is usual.
     """
 
     near: Floats
     shared: Floats
+
+
+class _Own(NamedTuple):
+    """An article's words in one language.
+
+    Attributes:
+        chance: how much nearer, in standard deviations, the nearest of that many wordings is by
+            chance: the mean of the highest of n normal values comes near to sqrt(2 ln n). Without
+            it an article with many wordings beats one that has a title alone.
+    """
+
+    rows: Floats
+    chance: float
 
 
 class Words:
@@ -54,15 +68,18 @@ class Words:
 
     def __init__(self, articles: Sequence[Sequence[tuple[str, Floats]]]) -> None:
         of: dict[str, list[Floats]] = {}
-        self._articles: list[dict[str, Floats]] = []
+        self._articles: list[dict[str, _Own]] = []
         for each in articles:
             by: dict[str, list[Floats]] = {}
             for language, rows in each:
                 if len(rows):
                     by.setdefault(language, []).append(rows)
-            own = {language: np.concatenate(some) for language, some in by.items()}
+            own = {
+                language: _Own(np.concatenate(some), math.sqrt(2 * math.log(len(some))))
+                for language, some in by.items()
+            }
             self._articles.append(own)
-            for language, rows in own.items():
+            for language, (rows, _) in own.items():
                 of.setdefault(language, []).append(rows)
         self._known = {language: _Moments(np.concatenate(rows)) for language, rows in of.items()}
         everything = [rows for some in of.values() for rows in some]
@@ -81,6 +98,7 @@ class Words:
             return found
         cosines: list[Floats] = []
         tags: list[str] = []
+        chances: list[float] = []
         there: list[int] = []
         starts: list[int] = []
         columns = np.ascontiguousarray(asked.T)
@@ -90,7 +108,9 @@ class Words:
                 there.append(place)
                 starts.append(len(cosines))
             for tag in (language,) if language in own else own:
-                cosines.append((own[tag] @ columns).max(axis=0))
+                rows, chance = own[tag]
+                cosines.append((rows @ columns).max(axis=0))
+                chances.append(chance)
                 tags.append(tag)
         if not there:
             return found
@@ -98,7 +118,8 @@ class Words:
         above = np.array(cosines) - usual
         near = np.maximum.reduceat(above / spread, starts)
         weights = np.maximum(near.max(axis=0), _LEAST)
-        found.near[there] = near @ (weights / weights.sum())
+        chance = np.maximum.reduceat(np.array(chances, np.float32), starts)
+        found.near[there] = near @ (weights / weights.sum()) - chance
         found.shared[there] = np.maximum.reduceat(above, starts).mean(axis=1)
         return found
 

@@ -72,6 +72,20 @@ def test_a_language_whose_words_lie_nearer_to_everything_does_not_win() -> None:
     assert near.argmax() == 0
 
 
+def test_many_wordings_do_not_win_by_chance() -> None:
+    chance = np.random.default_rng(7)
+
+    def some(count: int) -> Floats:
+        found = chance.standard_normal((count, WIDTH)).astype(np.float32)
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    single = [[("en", some(6))] for _ in range(20)]
+    several = [[("en", some(6)) for _ in range(8)] for _ in range(20)]
+    words = Words([*single, *several])
+    won = [int(words.evidence(some(4), "en", np.arange(40)).near.argmax()) for _ in range(300)]
+    assert 100 < sum(n < 20 for n in won) < 200
+
+
 def built(entries: tuple[Entry, ...], letters: Letters, spelt: bool = True) -> Snapshot:
     wanted = [p for e in entries for p in (store.indexed(e) if spelt else passages(e))]
     vectors = {p.digest: store.computed(letters, p) for p in (*wanted, *background())}
