@@ -225,7 +225,7 @@ def fitted(seen: Sequence[Seen]) -> tuple[tuple[float, ...], ...]:
     weights = _weights(seen)
     about = np.array([s.kind != "unrelated" for s in seen])
     first = np.array(
-        [(s.measures.reach, s.measures.subject, s.measures.words) for s in seen], float
+        [(s.measures.reach, s.measures.subject, *(s.measures.words or ())) for s in seen]
     )
     second = np.array([(s.measures.reach, s.measures.margin, s.measures.gap) for s in seen])
     right = np.array([s.right for s in seen])

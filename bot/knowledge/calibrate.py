@@ -6,8 +6,8 @@ measures are differences of the *same query's* similarities, but one:
 - reach: the article's cosine above the mean of the 20 nearest background passages, which are what
   this query, in its language and length, finds in a base that cannot answer it;
 - subject: the base's mean cosine above the background's: is it about this base's subject at all;
-- words: the mean cosine of the question's words with the nearest of the first article's, above
-  what is usual in its language (`bot.knowledge.words`); where these are not computed yet, the
+- near, shared: how near the question's words lie to those of the first article, in standard
+  deviations and as a mean cosine (`bot.knowledge.words`); where these are not computed yet, the
   same is told by reach and subject alone;
 - margin: the article's score above the best other one's (negative for the others), in cosine;
 - gap: its score above the fifth's, in standard deviations of the near misses of *this base*: its
@@ -34,7 +34,7 @@ _NEAREST = 20
 _SAMPLE = 120
 """Wordings that are asked for the base's near misses: their spread is known to 7 % by then."""
 
-ABOUT = (-3.34, 21.95, 33.91, 5.67)  # constant, reach, subject, words
+ABOUT = (-3.52, 22.34, 19.49, -0.12, 6.2)  # constant, reach, subject, near, shared
 ABOUT_BLIND = (-0.77, 33.56, 23.41)  # constant, reach, subject; where there are no words
 THIS = (-1.78, 11.5, 27.37, 0.35)  # constant, reach, margin, gap
 
@@ -47,7 +47,7 @@ class Measures(NamedTuple):
 
     reach: float
     subject: float
-    words: float | None
+    words: tuple[float, float] | None
     margin: float
     gap: float
 
@@ -103,7 +103,7 @@ class Calibration:
                 reach=float(ranking.cosines[n]) - near,
                 subject=ranking.mean - everything,
                 # Of the first: they tell whether it is about anything here, not about what.
-                words=ranking.shared,
+                words=ranking.words,
                 margin=_margin(ranking, n),
                 gap=(_gap(ranking, n) - self._miss[0]) / self._miss[1],
             )
@@ -125,7 +125,7 @@ def probability(measures: Measures) -> float:
     if measures.words is None:
         about = _logistic(_dot(ABOUT_BLIND, (measures.reach, measures.subject)))
     else:
-        about = _logistic(_dot(ABOUT, (measures.reach, measures.subject, measures.words)))
+        about = _logistic(_dot(ABOUT, (measures.reach, measures.subject, *measures.words)))
     return about * _is_this(measures)
 
 

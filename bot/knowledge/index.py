@@ -81,8 +81,8 @@ class Ranking:
         cosines: highest raw cosine of any wording of those.
         mean: mean raw cosine of this query to the base.
         spread: standard deviation of this query's similarity, in cosine.
-        shared: how near the question's words lie to those of the first, in cosine above what is
-            usual between words; None if not known.
+        words: what the question's words say of the first (`bot.knowledge.words.Evidence`: near and
+            shared); None if they are not known.
     """
 
     articles: Ints
@@ -90,7 +90,7 @@ class Ranking:
     cosines: Floats
     mean: float
     spread: float
-    shared: float | None = None
+    words: tuple[float, float] | None = None
 
 
 _NONE = np.zeros(0, np.float32)
@@ -263,8 +263,8 @@ class Snapshot:
         ranked = nearest[order]
         mean = float(self._middle @ query)
         cosines = self._cosines(rows, ranked)
-        shared = None if spelt is None else _known(spelt.shared[order[0]])
-        return Ranking(ranked, final[order], cosines, mean, spread, shared)
+        said = None if spelt is None else spelt.of(int(order[0]))
+        return Ranking(ranked, final[order], cosines, mean, spread, said)
 
     def _scores(
         self, rows: Floats, query: Floats, without: Collection[int]
@@ -345,10 +345,6 @@ class Snapshot:
         nearest = np.partition(self.vectors @ questions.T, -_NEIGHBOURS, axis=1)[:, -_NEIGHBOURS:]
         hub: Floats = _HUB * nearest.mean(axis=1)
         return hub
-
-
-def _known(value: np.float32) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _standard(found: Floats) -> Floats:

@@ -37,22 +37,28 @@ class Evidence(NamedTuple):
     """What words say of articles; NaN of those that have none.
 
     Attributes:
-        near: the mean of the question's words' nearness, in standard deviations, above what chance
-            gives as many wordings; those words weigh most that are found best at all.
-        shared: the mean cosine of the question's words with the nearest, above what is usual.
+        near: the mean of the question's words' nearness, in standard deviations, less what many
+            wordings have for nothing; those words weigh most that are found best at all.
+        shared: the mean cosine of the question's words with the nearest.
     """
 
     near: Floats
     shared: Floats
+
+    def of(self, place: int) -> tuple[float, float] | None:
+        """Both for one of the articles; None if it has no words."""
+        near, shared = float(self.near[place]), float(self.shared[place])
+        return None if math.isnan(near) else (near, shared)
 
 
 class _Own(NamedTuple):
     """An article's words in one language.
 
     Attributes:
-        chance: how much nearer, in standard deviations, the nearest of that many wordings is by
-            chance: the mean of the highest of n normal values comes near to sqrt(2 ln n). Without
-            it an article with many wordings beats one that has a title alone.
+        chance: what is taken off, in standard deviations, for as many wordings, or an article with
+            many beats one that has a title alone: sqrt(2 ln n), to which the mean of the highest of
+            n normal values comes near. From .9 to 1.2 of it the sample base, with every second
+            article left with its title, is answered as well as without words or better.
     """
 
     rows: Floats
@@ -115,12 +121,11 @@ class Words:
         if not there:
             return found
         usual, spread = self._scales(self._all, asked, tags)
-        above = np.array(cosines) - usual
-        near = np.maximum.reduceat(above / spread, starts)
+        near = np.maximum.reduceat((np.array(cosines) - usual) / spread, starts)
         weights = np.maximum(near.max(axis=0), _LEAST)
         chance = np.maximum.reduceat(np.array(chances, np.float32), starts)
         found.near[there] = near @ (weights / weights.sum()) - chance
-        found.shared[there] = np.maximum.reduceat(above, starts).mean(axis=1)
+        found.shared[there] = np.maximum.reduceat(cosines, starts).mean(axis=1)
         return found
 
     def _scales(

@@ -97,6 +97,12 @@ class Person:
             assert reply.is_success, reply.text
 
 
+def _numbered(text: str) -> dict[str, str]:
+    """What is to be chosen by its number, in whatever digits."""
+    listed = re.findall(r"^(\d+)\. (.+)$", text, re.M)
+    return {title.strip(): digits for digits, title in listed}
+
+
 class OnWhatsApp(Person):
     name, locale, phone = "whatsapp", "mr", "919820012345"
     question, more = "खरेदी केलेली वस्तू परत कशी करायची?", "ऑर्डर 48213"
@@ -111,18 +117,20 @@ class OnWhatsApp(Person):
         return [self._shown(call.content) for call in calls]
 
     def _shown(self, sent: dict[str, Any]) -> Shown:
-        choices: dict[str, str] = {}
-        if sent["type"] == "interactive":
-            action = sent["interactive"]["action"]
-            rows = [each["reply"] for each in action.get("buttons", ())]
-            rows += [row for part in action.get("sections", ()) for row in part["rows"]]
-            choices = {row["title"]: row["id"] for row in rows}
-        return Shown(self.kit.shown(sent), choices, "", sent)
+        text = self.kit.shown(sent)
+        if sent["type"] != "interactive":
+            return Shown(text, _numbered(text), "", sent)
+        action = sent["interactive"]["action"]
+        rows = [each["reply"] for each in action.get("buttons", ())]
+        rows += [row for part in action.get("sections", ()) for row in part["rows"]]
+        return Shown(text, {row["title"]: row["id"] for row in rows}, "", sent)
 
     def say(self, text: str, to: Shown | None = None) -> None:
         self.hook(self.kit, self.kit.text(self.phone, self.next_id(), text))
 
     def choose(self, message: Shown, title: str) -> None:
+        if message.rich["type"] != "interactive":  # titles too long for rows
+            return self.say(number(int(message.choices[title]), "mr"))
         kind = "list" if message.rich["interactive"]["type"] == "list" else "button"
         reply = {"id": message.choices[title], "title": title}
         content = {"type": f"{kind}_reply", f"{kind}_reply": reply}
@@ -172,8 +180,7 @@ class ByMail(Person):
         return [self._shown(words(mail), str(mail["Message-ID"])) for mail in mine]
 
     def _shown(self, text: str, mark: str) -> Shown:
-        listed = re.findall(r"^(\d+)\. (.+)$", text, re.M)
-        return Shown(text, {title.strip(): digits for digits, title in listed}, mark)
+        return Shown(text, _numbered(text), mark)
 
     def say(self, text: str, to: Shown | None = None) -> None:
         subject = "ফেরত" if to is None else "Re: ফেরত"

@@ -72,18 +72,13 @@ def test_a_language_whose_words_lie_nearer_to_everything_does_not_win() -> None:
     assert near.argmax() == 0
 
 
-def test_many_wordings_do_not_win_by_chance() -> None:
-    chance = np.random.default_rng(7)
-
-    def some(count: int) -> Floats:
-        found = chance.standard_normal((count, WIDTH)).astype(np.float32)
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-    single = [[("en", some(6))] for _ in range(20)]
-    several = [[("en", some(6)) for _ in range(8)] for _ in range(20)]
-    words = Words([*single, *several])
-    won = [int(words.evidence(some(4), "en", np.arange(40)).near.argmax()) for _ in range(300)]
-    assert 100 < sum(n < 20 for n in won) < 200
+def test_of_two_that_have_the_words_the_one_with_fewer_wordings_is_nearer() -> None:
+    title, wordings = [("en", rows(1, 2))], [("en", rows(n, n + 1)) for n in (1, 4, 7)]
+    near, shared = Words([title, wordings]).evidence(rows(1, 2), "en", EVERYTHING[:2])
+    assert near[0] - near[1] == pytest.approx((2 * np.log(3)) ** 0.5, rel=1e-3)
+    assert shared[0] == pytest.approx(shared[1])
+    near, _ = Words([title, [("en", rows(1, 2, 4, 7))]]).evidence(rows(1), "en", EVERYTHING[:2])
+    assert near[0] == pytest.approx(near[1])
 
 
 def built(entries: tuple[Entry, ...], letters: Letters, spelt: bool = True) -> Snapshot:
@@ -99,18 +94,18 @@ def test_the_evidence_counts_for_the_order_and_where_it_lacks_nothing_changes(
     query = letters.embed(["order"], "query")[0]
     plain = snapshot.rank(query, "order", "en")
     hours = snapshot.number["hours"]
-    assert plain.articles[0] != hours and plain.shared is None
+    assert plain.articles[0] != hours and plain.words is None
     question = letters.words("opening hours when are you open")
     spelt = snapshot.rank(query, "order", "en", words=question)
 
     def lead(found: Ranking) -> float:
         return float(found.scores[list(found.articles).index(hours)] - found.scores.max())
 
-    assert lead(spelt) > lead(plain) and spelt.shared is not None
+    assert lead(spelt) > lead(plain) and spelt.words is not None
     none = without.rank(query, "order", "en", words=question)
     np.testing.assert_array_equal(none.articles, plain.articles)
     np.testing.assert_array_equal(none.scores, plain.scores)
-    assert none.shared is None
+    assert none.words is None
 
 
 def test_words_that_are_shared_make_surer(letters: Letters) -> None:
@@ -119,8 +114,8 @@ def test_words_that_are_shared_make_surer(letters: Letters) -> None:
     query = letters.embed(["when do I get my money back"], "query")[0]
     ranking = snapshot.rank(query, "when do I get my money back", "en")
     sure, unsure = (
-        calibration.confidences(query, dataclasses.replace(ranking, shared=shared), 1)[0]
-        for shared in (0.5, 0.1)
+        calibration.confidences(query, dataclasses.replace(ranking, words=words), 1)[0]
+        for words in ((3.0, 0.6), (0.5, 0.2))
     )
     assert sure > unsure
 
