@@ -153,3 +153,19 @@ def test_more_results_do_not_change_the_first(letters: Letters) -> None:
     assert (len(few.articles), len(many.articles)) == (CANDIDATES, 30)
     assert few.articles[:5].tolist() == many.articles[:5].tolist()
     assert (np.diff(many.scores) <= 0).all()
+
+
+def test_what_is_left_of_the_vectors_decides_as_all_of_them(letters: Letters) -> None:
+    chance = np.random.default_rng(3)
+    rows = chance.standard_normal((300, 384)).astype(np.float32) + 5 * np.eye(1, 384)
+    rows[:, 200:] *= 0.1  # as texts have it: most of what differs lies along few directions
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    entries = tuple(Entry(f"a{n:03}", "en", f"title {n}", "", ()) for n in range(300))
+    vectors = {passages(e)[0].digest: row for e, row in zip(entries, rows, strict=True)}
+    snapshot = Snapshot(1, entries, vectors, 384)
+    for n in range(0, 300, 25):
+        asked = rows[n] + 0.02 * chance.standard_normal(384).astype(np.float32)
+        found = snapshot.rank(asked / np.linalg.norm(asked), "", "en")
+        nearest = snapshot.article_of[np.argsort(-(snapshot.vectors @ asked))]
+        assert found.articles[0] == nearest[0] == n
+        assert set(found.articles[:3]) == set(nearest[:3])
