@@ -14,13 +14,13 @@ import numpy as np
 from benchmarks.messages import LANGUAGES, LONGEST, Messages
 from benchmarks.summary import Row, Target, percentile
 from bot.db import Database, migrate
+from bot.e5 import WIDTH
 from bot.knowledge import articles
 from bot.knowledge.articles import Entry
 from bot.knowledge.base import Knowledge
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, Kind
 from bot.knowledge.store import index_missing
-from bot.knowledge.words import WIDTH
 
 ROUNDS = 5
 _ARTICLES = 800

@@ -17,12 +17,11 @@ from typing import Final
 
 import numpy as np
 
-from bot.e5 import E5
+from bot.e5 import E5, WIDTH
 from bot.e5.engine import FOLDER
 from bot.knowledge.clean import clean
 
 SEED: Final = 20261122
-KEPT: Final = 128
 SENTENCES: Final = 150
 """Of each language, or as many as there are."""
 
@@ -46,12 +45,12 @@ def main() -> None:
     rows = np.concatenate([model.states(clean(text), "query")[2] for text in chosen])
     usual = rows.mean(axis=0)
     _, strengths, directions = np.linalg.svd(rows - usual, full_matrices=False)
-    share = float((strengths[:KEPT] ** 2).sum() / (strengths**2).sum())
+    share = float((strengths[:WIDTH] ** 2).sum() / (strengths**2).sum())
     print(f"{len(chosen)} sentences, {len(rows)} words: {share:.3f} of their spread is kept")
     np.savez(
         FOLDER / "words.npz",
         usual=usual.astype(np.float16),
-        directions=directions[:KEPT].T.astype(np.float16),
+        directions=directions[:WIDTH].T.astype(np.float16),
     )
 
 

@@ -6,7 +6,7 @@ refusals included.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -59,6 +59,15 @@ def field_of(place: Sequence[object]) -> str:
     return ".".join(map(str, place[1:])).encode("ascii", "replace").decode()[:60]
 
 
+class Refusal(NamedTuple):
+    """What is refused: HTTP's status, our code, headers, and what pydantic finds fault with."""
+
+    status: int
+    code: str
+    headers: Mapping[str, str] | None = None
+    faults: Sequence[Mapping[str, Any]] = ()
+
+
 class Readers(Protocol):
     """Who reads the refusals of a part of the application."""
 
@@ -68,14 +77,7 @@ class Readers(Protocol):
     def unreadable(self, faults: Sequence[Mapping[str, Any]], locale: str) -> str | None:
         """What is wrong with a request, by pydantic's faults; None: no more than that it is."""
 
-    async def page(
-        self,
-        request: Request,
-        status: int,
-        code: str,
-        headers: Mapping[str, str] | None = None,
-        faults: Sequence[Mapping[str, Any]] = (),
-    ) -> Response | None:
+    async def page(self, request: Request, refusal: Refusal) -> Response | None:
         """The refusal as a page, if a person has opened an address; None: as programs get it."""
 
 
@@ -130,20 +132,14 @@ def _readers(request: Request) -> Readers | None:
     return next((each for begins, each in readers.items() if path.startswith(begins)), None)
 
 
-async def _page(
-    request: Request,
-    status: int,
-    code: str,
-    headers: Mapping[str, str] | None = None,
-    faults: Sequence[Mapping[str, Any]] = (),
-) -> Response | None:
+async def _page(request: Request, refusal: Refusal) -> Response | None:
     readers = _readers(request)
-    return await readers.page(request, status, code, headers, faults) if readers else None
+    return await readers.page(request, refusal) if readers else None
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    if page := await _page(request, error.status, error.code, error.headers):
+    if page := await _page(request, Refusal(error.status, error.code, error.headers)):
         return page
     return error_response(error.status, error.code, await _locale(request), error.headers)
 
@@ -157,7 +153,7 @@ async def _unreadable(request: Request, error: Exception) -> Response:
         locale = await _locale(request)
         return error_response(401, "unauthorized", locale, {"WWW-Authenticate": "Bearer"})
     code = "bad_text" if any("bad_text" in fault["msg"] for fault in faults) else "invalid"
-    if page := await _page(request, 422, code, faults=faults):
+    if page := await _page(request, Refusal(422, code, faults=faults)):
         return page
     fields = sorted({field for fault in faults if (field := field_of(fault["loc"]))})[:10]
     locale, readers = await _locale(request), _readers(request)
@@ -168,7 +164,7 @@ async def _unreadable(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status, code = error.status_code, _BY_STATUS.get(error.status_code, "invalid")
-    if status >= 400 and (page := await _page(request, status, code, error.headers)):
+    if status >= 400 and (page := await _page(request, Refusal(status, code, error.headers))):
         return page
     if not request.url.path.startswith("/api/"):
         return PlainTextResponse(str(error.detail), status, headers=error.headers)

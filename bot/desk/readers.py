@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from bot.channels.errors import Refusal
 from bot.db import Database
 from bot.desk.access import COOKIE, Front, desk_locale, visitor
 from bot.desk.pages import render
@@ -39,23 +40,16 @@ class AgentReads:
         told = faults_in_words(faults, locale)
         return say("desk.unreadable.told", locale, faults="; ".join(told)) if told else None
 
-    async def page(
-        self,
-        request: Request,
-        status: int,
-        code: str,
-        headers: Mapping[str, str] | None = None,
-        faults: Sequence[Mapping[str, Any]] = (),
-    ) -> Response | None:
+    async def page(self, request: Request, refusal: Refusal) -> Response | None:
         """What an agent sees of an address that leads nowhere; None for parts and programs.
 
         Whoever is not signed in is told the same of any such address, and where to sign in.
         """
         if not _opened(request):
             return None
-        if any(fault["loc"][0] == "path" for fault in faults):
+        if any(fault["loc"][0] == "path" for fault in refusal.faults):
             # What cannot be anything's number is answered like one that is nothing's.
-            status, code, faults = 404, "not_found", ()
+            refusal = Refusal(404, "not_found", refusal.headers)
         who = await visitor(self._front, request)
         locale = who.locale if who else desk_locale(request)
         page = render(
@@ -63,12 +57,12 @@ class AgentReads:
             "lost.html",
             locale,
             who,
-            heading=_HEADINGS.get(status, "closed"),
-            code=code,
-            told=faults_in_words(faults, locale, page=True),
+            heading=_HEADINGS.get(refusal.status, "closed"),
+            code=refusal.code,
+            told=faults_in_words(refusal.faults, locale, page=True),
         )
-        page.status_code = status
-        page.headers.update(headers or {})
+        page.status_code = refusal.status
+        page.headers.update(refusal.headers or {})
         return page
 
 

@@ -15,6 +15,9 @@ from bot.e5.pieces import SPACE, Tokenizer, has_letters
 
 Kind = Literal["query", "passage"]
 
+WIDTH: Final = 128
+"""Length of a word's row: the directions that `training.words` keeps."""
+
 WORDS: Final = 64
 """Words of a text that are kept, the first."""
 
@@ -31,7 +34,7 @@ class Reading:
 
     Attributes:
         vector: L2-normalised mean of all tokens' states, of the length `E5.dimensions`.
-        words: a row a word, L2-normalised, of the length `E5.word_dimensions`: what it means where
+        words: a row a word, L2-normalised, of the length `WIDTH`: what it means where
             it stands; of the first `WORDS`.
     """
 
@@ -62,7 +65,6 @@ class E5:
             self._usual, self._directions = (
                 fitted[name].astype(np.float32) for name in ("usual", "directions")
             )
-        self.word_dimensions: int = self._directions.shape[1]
 
     def read(self, text: str, kind: Kind) -> Reading:
         """Read a text as a question or as what answers one; of any length, in windows.

@@ -14,10 +14,9 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.e5 import E5
+from bot.e5 import E5, WIDTH
 from bot.e5 import Kind as Kind
 from bot.knowledge.clean import clean
-from bot.knowledge.words import WIDTH
 
 Floats = NDArray[np.float32]
 
@@ -43,7 +42,7 @@ class Embedder(Protocol):
         ...
 
     def words(self, text: str) -> Floats:
-        """The words of a text read as a query: a row each, L2-normalised, `words.WIDTH` long.
+        """The words of a text read as a query: a row each, L2-normalised, `bot.e5.WIDTH` long.
 
         No row where nothing is left after cleaning. Thread-safe and deterministic.
         """

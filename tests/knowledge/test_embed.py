@@ -5,11 +5,10 @@ import threading
 import numpy as np
 import pytest
 
-from bot.e5 import Reading
+from bot.e5 import WIDTH, Reading
 from bot.knowledge import embed
 from bot.knowledge.clean import LIMIT
 from bot.knowledge.embed import E5Embedder, Embedder, Kind, embedder
-from bot.knowledge.words import WIDTH
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bot.db import Database
+from bot.e5 import WIDTH
 from bot.knowledge import articles
 from bot.knowledge.articles import Entry
 from bot.knowledge.base import Knowledge
@@ -14,7 +15,6 @@ from bot.knowledge.clean import clean
 from bot.knowledge.embed import Floats, Kind
 from bot.knowledge.gaps import MOST, RECENT, WINDOW, Gap, Question, find_gaps, joined
 from bot.knowledge.store import index_missing
-from bot.knowledge.words import WIDTH
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.timezone.utc)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bot.db import Database
+from bot.e5 import WIDTH
 from bot.knowledge import articles, store
 from bot.knowledge.articles import Entry
 from bot.knowledge.background import background
@@ -14,7 +15,7 @@ from bot.knowledge.calibrate import Calibration
 from bot.knowledge.embed import Floats, embedder
 from bot.knowledge.index import Ranking, Snapshot
 from bot.knowledge.passages import passages, worded
-from bot.knowledge.words import WIDTH, Words, unpacked
+from bot.knowledge.words import Words, unpacked
 from tests.knowledge.conftest import SHOP, Letters
 
 
